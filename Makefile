@@ -1,0 +1,66 @@
+# make run: a picture. make test: everything that CI checks. The rest are the parts of those two.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first interpreter that starts and is new enough, oldest supported first: that is the one constraints.txt is tested with.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+# Versions that are known to work together. `make run CONSTRAINTS=` takes the newest of everything (see README, on a GPU).
+CONSTRAINTS ?= -c constraints.txt
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS)
+
+GRAPH ?= graphs/txt2img.json
+OUTPUT ?= output
+WORKERS ?= 2
+
+.PHONY: run test setup lint format types imports check docs bench clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed-run
+	@$(BIN)/nodeflow run $(GRAPH) --output $(OUTPUT)
+
+test: lint types imports check
+
+setup: $(VENV)/.installed-dev
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+# Torch's own threads and pytest's processes fight over the same cores: one thread each.
+check: setup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+docs: setup
+	$(BIN)/python scripts/write_docs.py
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "nodeflow needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp per set-up, so that the second call installs nothing. The dev set-up holds all that the run set-up does.
+$(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up $(VENV) (a few minutes the first time)" >&2
+	$(INSTALL) -e ".[diffusion]"
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up $(VENV) for development (a few minutes the first time)" >&2
+	$(INSTALL) -e ".[dev]"
+	@touch $@ $(VENV)/.installed-run

@@ -1,0 +1,58 @@
+"""nodeflow: typed nodes, JSON graphs, cached runs. What authors of nodes and plugins import stands here."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from nodeflow.context import Cancelled, Context
+from nodeflow.errors import NodeflowError
+from nodeflow.node import NOT_READY, Node, node
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+
+if TYPE_CHECKING:
+    from pydantic import Field, JsonValue
+
+    from nodeflow.hookspecs import hookimpl
+    from nodeflow.types import Codec, Encoded, File, Image, Mask, WireType
+
+_LATER = {
+    "Field": "pydantic",
+    "JsonValue": "pydantic",
+    "hookimpl": "nodeflow.hookspecs",
+    **dict.fromkeys(("Codec", "Encoded", "File", "Image", "Mask", "WireType"), "nodeflow.types"),
+}
+"""Names whose modules take a tenth of a second: imported when first asked for, so that `nodeflow --help` is at once."""
+
+__all__ = [
+    "NOT_READY",
+    "Cancelled",
+    "Choices",
+    "Codec",
+    "Context",
+    "Encoded",
+    "Field",
+    "File",
+    "FileChoice",
+    "Image",
+    "JsonValue",
+    "Lazy",
+    "Mask",
+    "Multiline",
+    "Node",
+    "NodeflowError",
+    "Seed",
+    "Slider",
+    "WireType",
+    "hookimpl",
+    "node",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'nodeflow' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

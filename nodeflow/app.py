@@ -1,0 +1,61 @@
+"""The composition root: a catalogue with a cache, models and an executor, each made when it is first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from nodeflow.cache import Cache
+from nodeflow.catalogue import Catalogue
+from nodeflow.executor import Executor
+from nodeflow.graph import Graph, open_seeds
+from nodeflow.models import ModelStore
+from nodeflow.plan import Plan, compile  # noqa: A004 (it is what it is called)
+
+FALLBACK_MEMORY = 8 << 30
+
+
+class App(Catalogue):
+    """Everything below the roof: what it takes to run graphs."""
+
+    @cached_property
+    def models(self) -> ModelStore:
+        budget = self.config.model_memory
+        return ModelStore(_memory() // 2 if budget is None else budget)
+
+    @cached_property
+    def cache(self) -> Cache:
+        config = self.config
+        return Cache(config.cache_memory, config.cache_dir / "steps", config.cache_disk, self.registry.types)
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """What nodes may know of the settings."""
+        return {"device": self.config.device, "dtype": self.config.dtype}
+
+    @cached_property
+    def executor(self) -> Executor:
+        return Executor(
+            cache=self.cache,
+            store=self.store,
+            models=self.models,
+            folders=self.folders,
+            registry=self.registry,
+            settings=self.settings,
+            capacity={"cpu": self.config.cpus or os.cpu_count() or 1, "device": 1},
+        )
+
+    def plan(self, graph: Graph, targets: Sequence[str] | None = None) -> Plan:
+        """The plan of a graph whose open seeds are drawn now. Raises GraphError with every problem."""
+        environment = self.plugins.environment(self.settings)
+        graph = open_seeds(graph, self.registry)
+        return compile(graph, self.registry, folders=self.folders, environment=environment, targets=targets)
+
+
+def _memory() -> int:
+    """Bytes of physical memory, where the system says."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return FALLBACK_MEMORY

@@ -1,0 +1,65 @@
+"""One cached step: what it gave, what it cost, and why its key is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from sys import getsizeof
+from typing import Any
+
+from numpy import ndarray
+
+from nodeflow.types import File
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The outputs and artifacts of a step, with the seconds it took and the parts of its key.
+
+    `types` are the wire types of the outputs by name and `node_id` is the node that made it; neither is in the key.
+    """
+
+    outputs: Mapping[str, Any]
+    artifacts: tuple[File, ...] = ()
+    seconds: float = 0.0
+    type: str = ""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+    node_id: str = ""
+
+    def files(self) -> Iterator[File]:
+        """Every file of the store that the entry is worthless without."""
+        yield from self.artifacts
+        for value in self.outputs.values():
+            for item in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(item, File):
+                    yield item
+
+
+def footprint(value: object) -> int:
+    """The bytes a value keeps in memory; what is held twice counts once.
+
+    Arrays and tensors count by their `nbytes`, a view by those of the whole array, which it keeps alive.
+    """
+    total, seen, stack = 0, set(), [value]
+    while stack:
+        item = stack.pop()
+        while isinstance(item, ndarray) and isinstance(item.base, ndarray):
+            item = item.base
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        nbytes = getattr(item, "nbytes", None)
+        total += nbytes if isinstance(nbytes, int) else getsizeof(item, 64)
+        stack.extend(_held_by(item))
+    return total
+
+
+def _held_by(item: object) -> Iterator[object]:
+    if isinstance(item, Mapping):
+        yield from item.keys()
+        yield from item.values()
+    elif isinstance(item, list | tuple | set | frozenset):
+        yield from item
+    elif is_dataclass(item) and not isinstance(item, type):
+        yield from (getattr(item, each.name) for each in fields(item))

@@ -1,0 +1,83 @@
+"""Every way in which a plugin can extend nodeflow, as pluggy hook specifications. All of them are optional."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pluggy import HookimplMarker, HookspecMarker
+
+from nodeflow.folders import ModelFolder
+from nodeflow.node import Node
+from nodeflow.types import WireType
+
+GROUP = "nodeflow"
+"""The entry-point group of plugins, and the name of the project to pluggy."""
+
+hookspec = HookspecMarker(GROUP)
+hookimpl = HookimplMarker(GROUP)
+"""Marks a function of a plugin as the implementation of the hook of its name."""
+
+
+@hookspec
+def nodeflow_nodes() -> Iterable[type[Node]]:  # type: ignore[empty-body]
+    """The node types of the plugin.
+
+    Called once, when the plugin is loaded; import nothing heavy for it. A node `Sharpen` of the entry point `acme`
+    is registered as `acme/Sharpen`.
+
+        @hookimpl
+        def nodeflow_nodes():
+            return (Sharpen, join_text)
+    """
+
+
+@hookspec
+def nodeflow_types() -> Iterable[WireType]:  # type: ignore[empty-body]
+    """The wire types of the plugin: what its links can carry beside what everybody shares.
+
+    Called once, when the plugin is loaded. The types of all plugins are registered before any node, so a node may
+    use those of another plugin. The name is that of the Python class.
+
+        @hookimpl
+        def nodeflow_types():
+            return (WireType("Mesh", Mesh, "#7aa2f7", "A surface of triangles.", MeshCodec()),)
+    """
+
+
+@hookspec
+def nodeflow_choices() -> Mapping[str, Mapping[str, object]]:  # type: ignore[empty-body]
+    """Named choices, by table: new tables for the plugin's own `Choices("...")`, new names in the tables of others.
+
+    Called once, when the plugin is loaded. A text is an import string, "module:attribute", imported when the choice
+    is first used. An empty table is a place for others to add to.
+
+        @hookimpl
+        def nodeflow_choices():
+            return {"samplers": {"leap": "acme.samplers:leap"}}
+    """
+
+
+@hookspec
+def nodeflow_model_folders() -> Iterable[ModelFolder]:  # type: ignore[empty-body]
+    """Folders of files that come with the plugin, searched after those of the settings.
+
+    Called once, when the plugin is loaded. A new kind says which endings its files have.
+
+        @hookimpl
+        def nodeflow_model_folders():
+            return (ModelFolder("luts", Path(__file__).parent / "luts", owner="acme", suffixes=(".cube",)),)
+    """
+
+
+@hookspec
+def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:  # type: ignore[empty-body]
+    """What of this machine the plugin's results depend on: versions of libraries, the class of device, number types.
+
+    Called once for each graph that is compiled, with the settings that nodes see (`device`, `dtype`). What it gives
+    is part of every step's key, so that a result of one machine is not taken for that of another. Leave the number
+    of the device out: the first and the second of one kind give the same.
+
+        @hookimpl
+        def nodeflow_environment(settings):
+            return {"acme-kernels": importlib.metadata.version("acme-kernels")}
+    """

@@ -1,0 +1,6 @@
+"""Checked, ordered and keyed: what the executor runs."""
+
+from nodeflow.plan.compiler import compile  # noqa: A004 - the word for it
+from nodeflow.plan.step import Plan, Source, Step
+
+__all__ = ["Plan", "Source", "Step", "compile"]

@@ -1,0 +1,188 @@
+"""From a graph to a plan: everything checked at once, put in order, and keyed."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nodeflow import keys
+from nodeflow.errors import NodeflowError
+from nodeflow.folders import Folders
+from nodeflow.graph import Graph
+from nodeflow.plan.check import Checked, Checker
+from nodeflow.plan.declared import Declared
+from nodeflow.plan.order import cycles, order, reach
+from nodeflow.plan.step import Plan, Source, Step
+from nodeflow.problems import Problem, Problems, meant, pointer
+from nodeflow.registry import Registry
+
+NAMED = 50
+"""Nodes of a cycle that a message names."""
+
+log = logging.getLogger(__name__)
+
+
+def compile(  # noqa: A001 - the word for it
+    graph: Graph,
+    registry: Registry,
+    *,
+    folders: Folders | None = None,
+    environment: Mapping[str, str] | None = None,
+    targets: Sequence[str] | None = None,
+) -> Plan:
+    """Check a graph, order it and key it; raises `GraphError` with every problem there is.
+
+    `environment` is what of the machine results depend on; it goes into every key. Without `targets` the whole graph
+    is checked, and the plan leads to the output nodes, or to the nodes nobody consumes when there are none. With
+    targets only they and what they need are checked. Linear in the size of the graph; the graph stays as it is.
+    """
+    problems = Problems()
+    checker = Checker(graph, registry, folders or Folders(), problems)
+    scope = _scope(graph, targets, problems)
+    checked = {node_id: checker.node(node_id, graph.nodes[node_id]) for node_id in scope}
+    checker.inputs(scope)
+    needs = {node_id: _parents(node) for node_id, node in checked.items()}
+    _check_cycles(needs, problems)
+    problems.refuse()
+    wanted = list(dict.fromkeys(targets)) if targets is not None else _default_targets(checker, checked)
+    keyed = _Keying(checker, environment or {})
+    for node_id in order(needs, wanted):
+        node = checked[node_id]
+        assert node is not None
+        keyed.add(node_id, node)
+    problems.refuse()
+    return Plan(tuple(keyed.steps), tuple(wanted), graph, dict(environment or {}), tuple(keyed.warnings))
+
+
+def _scope(graph: Graph, targets: Sequence[str] | None, problems: Problems) -> Sequence[str]:
+    """The nodes to check, in document order."""
+    if targets is None:
+        return list(graph.nodes)
+    for place, target in enumerate(targets):
+        if target not in graph.nodes:
+            close = problems.nearest(target, graph.nodes)
+            message = f"there is no node {target!r} to run{meant(close)}"
+            # A target is the caller's, not the document's: the pointer leads into {"targets": [...]}.
+            problems.add("unknown_target", ("targets", place), message, expected="a node", got=target, nearest=close)
+    links = {node_id: [link.partition(".")[0] for link in node.links.values()] for node_id, node in graph.nodes.items()}
+    reached = reach(links, targets)
+    return [node_id for node_id in graph.nodes if node_id in reached]
+
+
+def _parents(node: Checked | None) -> list[str]:
+    return [] if node is None else list(dict.fromkeys(parent for parent, _ in node.links.values()))
+
+
+def _check_cycles(needs: Mapping[str, Iterable[str]], problems: Problems) -> None:
+    for cycle in cycles(needs):
+        names = " <- ".join([*cycle[:NAMED], "..." if len(cycle) > NAMED else cycle[0]])
+        message = (
+            f"{len(cycle)} nodes wait for each other: {names}" if len(cycle) > 1 else f"a node feeds itself: {names}"
+        )
+        problems.add("cycle", ("nodes", cycle[0]), message, expected="no cycle", got=cycle)
+
+
+def _default_targets(checker: Checker, checked: Mapping[str, Checked | None]) -> list[str]:
+    types = {node_id: checker.types[checker.graph.nodes[node_id].type] for node_id in checked}
+    outputs = [node_id for node_id, declared in types.items() if declared is not None and declared.spec.output]
+    if outputs:
+        return outputs
+    consumed = {parent for node in checked.values() for parent in _parents(node)}
+    return [node_id for node_id in checked if node_id not in consumed]
+
+
+class _Keying:
+    """Makes the steps, parents first."""
+
+    def __init__(self, checker: Checker, environment: Mapping[str, str]) -> None:
+        self.steps: list[Step] = []
+        self.warnings: list[Problem] = []
+        self._checker = checker
+        self._environment = dict(environment)
+        self._position: dict[str, int] = {}
+        self._heads: dict[str, keys.Parts] = {}
+        self._digests: dict[tuple[str, str], str] = {}
+        # What makes the keys of volatile steps this plan's alone.
+        self._nonce = secrets.token_hex(16)
+
+    def add(self, node_id: str, node: Checked) -> None:
+        declared = self._checker.types[self._checker.graph.nodes[node_id].type]
+        assert declared is not None
+        links = {name: Source(self._position[parent], output) for name, (parent, output) in node.links.items()}
+        parts = {**self._head(declared), "values": node.values, "links": self._sources(links)}
+        volatile = self._inherited(links) or self._own(node_id, declared, node, parts)
+        if volatile:
+            parts["volatile"] = [self._nonce, node_id]
+        self._position[node_id] = len(self.steps)
+        self.steps.append(Step(node_id, declared.spec, node.values, links, keys.key(parts), parts, volatile))
+
+    def _head(self, declared: Declared) -> keys.Parts:
+        spec = declared.spec
+        if spec.name not in self._heads:
+            self._heads[spec.name] = {
+                "epoch": keys.EPOCH,
+                "type": spec.name,
+                "version": spec.version,
+                "code": spec.code_id,
+                "environment": self._environment,
+            }
+        return self._heads[spec.name]
+
+    def _sources(self, links: Mapping[str, Source]) -> dict[str, list[str]]:
+        return {name: [self.steps[source.step].key, source.output] for name, source in links.items()}
+
+    def _inherited(self, links: Mapping[str, Source]) -> str:
+        for source in links.values():
+            if self.steps[source.step].volatile:
+                return f"it depends on {self.steps[source.step].id!r}, which runs every time"
+        return ""
+
+    def _own(self, node_id: str, declared: Declared, node: Checked, parts: keys.Parts) -> str:
+        """Why the step is volatile by itself; else what only it knows of is added to the parts."""
+        if not declared.spec.cacheable:
+            return f"{declared.spec.name} is not cacheable"
+        for name in declared.files:
+            if name in node.links:
+                return f"the file of {name!r} is known only when it runs"
+        if declared.files:
+            parts["files"] = self._file_digests(node_id, declared, node)
+        if declared.fingerprint is not None:
+            try:
+                parts["fingerprint"] = _fingerprint(declared, node.values, self._checker.folders)
+            except Exception as error:  # noqa: BLE001 - it is a plugin's; its failure costs the cache, not the run
+                return self._warn(node_id, f"its fingerprint failed: {type(error).__name__}: {error}")
+        return ""
+
+    def _file_digests(self, node_id: str, declared: Declared, node: Checked) -> dict[str, str]:
+        digests = {}
+        for name, kind in declared.files.items():
+            file = node.values.get(name)
+            if file is not None:
+                try:
+                    digests[name] = self._digest(kind, file)
+                except (OSError, NodeflowError) as error:
+                    place = ("nodes", node_id, "values", name)
+                    message = f"the file {file!r} cannot be read: {error}"
+                    self._checker.problems.add("unknown_choice", place, message, expected="a readable file", got=file)
+        return digests
+
+    def _digest(self, kind: str, file: str) -> str:
+        if (kind, file) not in self._digests:
+            self._digests[kind, file] = self._checker.folders.digest(kind, file)
+        return self._digests[kind, file]
+
+    def _warn(self, node_id: str, why: str) -> str:
+        message = f"{node_id!r} runs every time: {why}"
+        log.warning("%s", message)
+        self.warnings.append(Problem("volatile", pointer("nodes", node_id), message))
+        return why
+
+
+def _fingerprint(declared: Declared, values: Mapping[str, Any], folders: Folders) -> str | None:
+    assert declared.fingerprint is not None
+    fingerprint = declared.fingerprint(dict(values), folders)
+    if fingerprint is not None and not isinstance(fingerprint, str):
+        raise TypeError(f"it must be text or None, not {fingerprint!r}")
+    return fingerprint

@@ -1,0 +1,121 @@
+"""Node types, wire types and tables by name, each with its owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from nodeflow.errors import RegistrationError, UnknownName
+from nodeflow.spec import NodeSpec, Port
+from nodeflow.table import Table
+from nodeflow.types import BUILT_IN, WireType
+
+ANY = "any"
+"""What a port takes or gives when it takes or gives everything; no wire type."""
+
+NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]*/)?[^\W\d]\w*")
+"""A node type's name: an identifier, after the plugin's name and a slash where it is a plugin's."""
+
+
+class Registry:
+    """What a graph may be made of. Names are unique; a clash is an error that names both owners."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, NodeSpec] = {}
+        self._types: dict[str, WireType] = {}
+        self._type_owners: dict[str, str] = {}
+        self._tables: dict[str, Table] = {}
+        for wire in BUILT_IN:
+            self.add_type(wire, "nodeflow")
+
+    @property
+    def nodes(self) -> Mapping[str, NodeSpec]:
+        """Node types by name; a view."""
+        return MappingProxyType(self._nodes)
+
+    @property
+    def types(self) -> Mapping[str, WireType]:
+        """Wire types by name; a view."""
+        return MappingProxyType(self._types)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Tables of choices by name; a view."""
+        return MappingProxyType(self._tables)
+
+    def node(self, name: str) -> NodeSpec:
+        """Raises UnknownName with the nearest name."""
+        if name not in self._nodes:
+            raise UnknownName("node type", name, self._nodes)
+        return self._nodes[name]
+
+    def type(self, name: str) -> WireType:
+        """Raises UnknownName with the nearest name."""
+        if name not in self._types:
+            raise UnknownName("wire type", name, self._types)
+        return self._types[name]
+
+    def type_owner(self, name: str) -> str:
+        """The plugin that brought a wire type. Raises UnknownName."""
+        self.type(name)
+        return self._type_owners[name]
+
+    def table(self, name: str) -> Table:
+        """Raises UnknownName with the nearest name."""
+        if name not in self._tables:
+            raise UnknownName("table", name, self._tables)
+        return self._tables[name]
+
+    def add_node(self, spec: NodeSpec) -> None:
+        """Raises RegistrationError for a name that is taken or no name, and for a port of an unknown wire type."""
+        if NAME.fullmatch(spec.name) is None:
+            raise RegistrationError(f"node type {spec.name!r} of {spec.owner!r}: a name is letters, digits and _")
+        if (taken := self._nodes.get(spec.name)) is not None:
+            raise RegistrationError(f"node type {spec.name!r} of {spec.owner!r} exists already, from {taken.owner!r}")
+        for port in (*spec.inputs.values(), *spec.outputs.values()):
+            self._check_type(spec, port)
+        self._nodes[spec.name] = spec
+
+    def add_type(self, wire: WireType, owner: str) -> None:
+        """Raises RegistrationError for a name that is taken."""
+        if wire.name in self._types:
+            other = self._type_owners[wire.name]
+            raise RegistrationError(f"wire type {wire.name!r} of {owner!r} exists already, from {other!r}")
+        self._types[wire.name] = wire
+        self._type_owners[wire.name] = owner
+
+    def add_choices(self, table: str, choices: Mapping[str, object], owner: str) -> None:
+        """Adds to a table, which is made where there is none. Raises RegistrationError for a name that is taken."""
+        found = self._tables.setdefault(table, Table(table))
+        for name, value in choices.items():
+            found.add(name, value, owner)
+
+    def copy(self) -> Registry:
+        """A registry of the same names that can be added to without touching this one."""
+        other = Registry()
+        other._nodes = dict(self._nodes)
+        other._types = dict(self._types)
+        other._type_owners = dict(self._type_owners)
+        other._tables = {name: table.copy() for name, table in self._tables.items()}
+        return other
+
+    def add_nodes(self, specs: Iterable[NodeSpec]) -> None:
+        """Raises RegistrationError as `add_node` does, after those that fit were added."""
+        for spec in specs:
+            self.add_node(spec)
+
+    def _check_type(self, spec: NodeSpec, port: Port) -> None:
+        if port.element == ANY:
+            return
+        where = f"{spec.name}.{port.name}"
+        if port.element not in self._types:
+            unknown = UnknownName("wire type", port.element, self._types)
+            raise RegistrationError(f"{where}: {unknown}; a plugin brings others by its hook nodeflow_types")
+        wire = self._types[port.element]
+        if port.python is not None and port.python is not wire.python:
+            used, known = (f"{python.__module__}.{python.__qualname__}" for python in (port.python, wire.python))
+            owner = self._type_owners[wire.name]
+            raise RegistrationError(
+                f"{where}: {used} is not the wire type {wire.name!r} of {owner!r}, which is {known}"
+            )

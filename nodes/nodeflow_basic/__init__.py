@@ -1,0 +1,1 @@
+"""The basic pack: values, text, arithmetic, logic and switches."""

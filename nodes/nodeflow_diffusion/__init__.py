@@ -1,0 +1,1 @@
+"""Stable Diffusion for nodeflow: nodes around a library of pure torch."""

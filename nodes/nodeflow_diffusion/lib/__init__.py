@@ -1,0 +1,1 @@
+"""Diffusion in pure torch: networks, noise levels, schedules and samplers. Knows nothing of nodeflow."""

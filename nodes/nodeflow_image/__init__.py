@@ -1,0 +1,1 @@
+"""The image pack: pictures and masks loaded, changed, combined and saved with numpy and Pillow."""

@@ -1,0 +1,59 @@
+"""What an entry holds, and how much memory that is."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nodeflow.cache import Entry
+from nodeflow.cache.entry import footprint
+from nodeflow.types import File, Image
+
+FILE = File("a" * 64, "a.png", "image/png", 3)
+OTHER = File("b" * 64, "b.png", "image/png", 3)
+
+
+def test_the_files_it_is_worthless_without() -> None:
+    entry = Entry({"file": FILE, "files": [OTHER, FILE], "text": "x"}, artifacts=(FILE,))
+    assert set(entry.files()) == {FILE, OTHER}
+    assert list(Entry({"text": "x"}).files()) == []
+
+
+def test_arrays_count_by_their_bytes() -> None:
+    pixels = np.zeros((1, 100, 100, 3), np.float32)
+    assert 120_000 <= footprint(Image(pixels)) < 121_000
+    assert 120_000 <= footprint({"a": [Image(pixels)], "b": (pixels, pixels)}) < 123_000
+    assert footprint(Image(pixels[:, :1])) >= 120_000, "a part keeps the whole alive"
+
+
+def test_what_is_held_twice_counts_once() -> None:
+    text = "x" * 10_000
+    assert footprint([text] * 100) < 12_000
+
+
+def test_tensors_count_by_what_they_say() -> None:
+    class Tensor:
+        nbytes = 7_000_000
+
+    @dataclass
+    class Latent:
+        samples: Any
+
+    assert footprint(Latent(Tensor())) >= 7_000_000
+
+
+@pytest.mark.parametrize("value", [None, 1, 1.5, "text", b"bytes", object()])
+def test_anything_else_counts_as_python_says(value: object) -> None:
+    assert footprint(value) == sys.getsizeof(value)
+
+
+def test_deep_and_circular_values() -> None:
+    deep: list[Any] = []
+    for _ in range(20_000):
+        deep = [deep]
+    assert footprint(deep) > 20_000
+    circular: list[Any] = []
+    circular.append(circular)
+    assert footprint(circular) < 1_000
