@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from nodeflow import Field, node
@@ -95,9 +96,9 @@ def round_number(
 
     `nearest` takes halves away from 0 (2.5 gives 3, -2.5 gives -3), `down` goes to the lower, `up` to the higher.
     """
-    parts = number / multiple
+    parts = Fraction(number) / multiple  # a quotient of floats is itself rounded: 5e-324 / 2 is 0
     if direction == "nearest":
-        whole = math.floor(abs(parts) + 0.5) * (1 if parts >= 0 else -1)
+        whole = math.floor(abs(parts) + Fraction(1, 2)) * (1 if parts >= 0 else -1)
     else:
         whole = math.floor(parts) if direction == "down" else math.ceil(parts)
     return whole * multiple

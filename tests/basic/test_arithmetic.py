@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from nodeflow_basic import arithmetic
 from nodeflow_basic.arithmetic import INTEGER, NUMBER
@@ -118,7 +118,11 @@ def test_rounding(number: float, direction: str, multiple: int, result: int) -> 
 
 
 @QUICK
-@given(REAL, st.integers(1, 64))
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 65536))
+@example(5e-324, 2)
+@example(0.49999999999999994, 1)
+@example(4503599627370497.5, 1)
+@example(1.7976931348623157e308, 3)
 def test_rounding_ends_near(number: float, multiple: int) -> None:
     near, down, up = (
         arithmetic.round_number(number=number, direction=direction, multiple=multiple).run(CTX)
@@ -126,5 +130,6 @@ def test_rounding_ends_near(number: float, multiple: int) -> None:
     )
     assert down <= number <= up
     assert near in (down, up)
-    assert abs(near - number) <= multiple / 2 + 1e-9
+    assert abs(near - Fraction(number)) <= Fraction(multiple, 2)
+    assert up - down in (0, multiple)
     assert near % multiple == down % multiple == up % multiple == 0
