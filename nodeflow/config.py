@@ -45,7 +45,7 @@ class Config(BaseModel):
     cache_disk: ByteSize = Field(ByteSize(10 << 30), description="bytes of results kept on disk; 0 keeps none")
     model_memory: ByteSize | None = Field(None, description="bytes of loaded models; half of the memory when not given")
     cpus: int | None = Field(None, ge=1, description="steps that may run side by side; every core when not given")
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps ...")
+    device: str = Field("auto", description="auto, cpu, cuda, mps")
     dtype: str = Field("auto", description="auto, float32, bfloat16, float16")
     disabled_plugins: tuple[str, ...] = Field((), strict=False, description="names of plugins not to load")
     model_folders: dict[str, Annotated[tuple[Folder, ...], Field(strict=False)]] = Field(

@@ -22,7 +22,7 @@ EPILOG = """\
 exit codes:
   0    all went well
   1    a node of the run failed
-  2    the command line is wrong, or a file it names cannot be read
+  2    the command line is wrong, or a file it names cannot be read or written
   3    the graph is not valid
   4    the settings are not valid
   70   a defect of nodeflow itself

@@ -8,14 +8,27 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from nodeflow.cli.failures import UsageError
+
+
+def check_folder(folder: Path) -> None:
+    """Raise UsageError where `folder` is no folder and cannot become one: better before the work than after it."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise UsageError(f"--output {str(folder)!r}: {str(there)!r} is not a folder")
+
 
 def copy_artifact(source: Path, folder: Path, name: str) -> Path:
     """Copy a file into `folder` under `name`, or under `name` with a number when that is taken by other content.
 
-    A copy that is there already is left as it is. Returns where the copy lies.
+    A copy that is there already is left as it is. Returns where the copy lies. Raises UsageError where nothing can be
+    written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return next(candidate for candidate in _candidates(folder, name) if _holds(candidate, source))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return next(candidate for candidate in _candidates(folder, name) if _holds(candidate, source))
+    except OSError as error:
+        raise UsageError(f"cannot write {name!r} into {str(folder)!r}: {error.strerror or error}") from error
 
 
 def _holds(candidate: Path, source: Path) -> bool:

@@ -27,20 +27,24 @@ class Exit(IntEnum):
 
 
 class UsageError(Exception):
-    """The command line is wrong, or a file it names cannot be read."""
+    """The command line is wrong, or a file it names cannot be read or written."""
 
 
 def guarded(execute: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
     """Run a command; turn what it raises into a message and an exit code."""
+    code = int(Exit.OK)
     try:
-        return execute(options)
+        code = execute(options)
+        # Now, while a reader that has gone is still our matter: at the interpreter's end it is an ugly complaint.
+        sys.stdout.flush()
+        return code
     except (KeyboardInterrupt, Cancelled):
         complain("cancelled")
         return Exit.CANCELLED
     except BrokenPipeError:
-        # The reader of our output has gone, as with `| head`. Python would complain once more when it flushes at exit.
+        # The reader of our output has gone, as with `| head`. What is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        return code
     except Exception as error:  # noqa: BLE001 (the last place where anything can be said)
         if wants_traceback(options):
             traceback.print_exception(error)

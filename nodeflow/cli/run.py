@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nodeflow.app import App
-from nodeflow.cli.artifacts import copy_artifact
+from nodeflow.cli.artifacts import check_folder, copy_artifact
 from nodeflow.cli.document import read_graph
 from nodeflow.cli.failures import Exit, complain, wants_traceback
 from nodeflow.cli.interruption import cancelling
@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
+    check_folder(options.output)
     try:
         app = App(open_config(options))
         graph = apply_settings(read_graph(options.graph), options.settings, app)

@@ -36,7 +36,7 @@ def summary(plan: Plan, result: Result) -> str:
 def explained(plan: Plan, result: Result) -> list[list[str]]:
     """A row for each node, in the order of the plan: what came of it, and why."""
     reports = ((step.id, result.steps[step.id]) for step in plan.steps if step.id in result.steps)
-    return [[node_id, _WORDS[report.state], report.reason] for node_id, report in reports]
+    return [[node_id, _WORDS[report.state], _TIERS.get(report.reason, report.reason)] for node_id, report in reports]
 
 
 def as_json(plan: Plan, result: Result, artifacts: Sequence[Artifact]) -> str:
@@ -84,4 +84,5 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     return {"node": artifact.node_id, "path": str(artifact.path), **about}
 
 
+_TIERS: Mapping[str, str] = {"disk": "its result is on disk", "memory": "its result is in memory"}
 _WORDS: Mapping[str, str] = {"done": "ran", "cached": "cached", "skipped": "skipped", "failed": "failed"}
