@@ -7,7 +7,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform, get_origin, overload
 
 from nodeflow.errors import DeclarationError
 
@@ -49,7 +49,8 @@ class Node:
 
     Subclasses become frozen, keyword-only dataclasses. Unannotated attributes are settings: `category` ("a/b"),
     `title`, `version` (raise it when results change), `cacheable` (False for effects), `output` (people run a graph
-    for it), `resources` ({"device": 1} for work on the torch device), `deprecated`, `type_name`. A class method
+    for it), `resources` ({"device": 1} for work on the torch device), `deprecated`, `type_name`. A subclass of a node
+    has its inputs and settings, but for `title` and `type_name`, which are each node's own. A class method
     `fingerprint(cls, values, folders) -> str | None` adds to the step's key what neither values nor code show.
     Raises DeclarationError, when the class is made, for a setting or an input that cannot be.
     """
@@ -65,15 +66,15 @@ class Node:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in inspect.get_annotations(cls):
-            _check_default(cls, name, vars(cls).get(name))
+        for name, annotation in inspect.get_annotations(cls).items():
+            if not _is_class_variable(annotation):
+                _check_input(cls, name)
+                _check_default(cls, name, vars(cls).get(name))
         try:
             dataclasses.dataclass(frozen=True, kw_only=True, eq=False)(cls)
         except (TypeError, ValueError) as error:
             raise DeclarationError(f"{cls.__name__}: {error}") from error
         inputs = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        for name in inputs:
-            _check_input(cls, name)
         for name, value in vars(cls).items():
             if name not in inputs:
                 _check_attribute(cls, name, value)
@@ -86,6 +87,13 @@ class Node:
         """Which lazy inputs to compute next, given those that are ready; called until it names none that is missing."""
         del ready
         return ()
+
+
+def _is_class_variable(annotation: object) -> bool:
+    """Whether it is a ClassVar, also where annotations are kept as text."""
+    if isinstance(annotation, str):
+        return re.match(r"(\w+\.)*ClassVar\b", annotation) is not None
+    return annotation is ClassVar or get_origin(annotation) is ClassVar
 
 
 def _check_default(cls: type, name: str, default: object) -> None:
@@ -104,8 +112,8 @@ def _check_default(cls: type, name: str, default: object) -> None:
 def _check_input(cls: type, name: str) -> None:
     if name in SETTINGS:
         raise DeclarationError(
-            f"{cls.__name__}.{name}: {name!r} is a setting of nodes; write {name} = ... without annotation to set it, "
-            "or give the input another name"
+            f"{cls.__name__}.{name}: {name!r} is a setting of nodes; write {name} = ... without annotation (or as a "
+            "ClassVar) to set it, or give the input another name"
         )
     if name in RESERVED or name.startswith("_"):
         raise DeclarationError(f"{cls.__name__}.{name}: no input can be called {name!r}; give it another name")
@@ -122,9 +130,13 @@ def _check_attribute(cls: type, name: str, value: object) -> None:
         )
     if name.startswith("_") or callable(value) or hasattr(type(value), "__get__"):
         return
-    near = difflib.get_close_matches(name, SETTINGS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "annotate it to make it an input, or start it with '_'"
+    hint = _near_setting(name) or "annotate it to make it an input, or start it with '_'"
     raise DeclarationError(f"{cls.__name__}.{name} is no setting of a node; {hint}")
+
+
+def _near_setting(name: str) -> str:
+    near = difflib.get_close_matches(name, SETTINGS, n=1)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _fits(name: str, value: Any) -> bool:
@@ -159,10 +171,16 @@ def node(function: Callable[..., Any] | None = None, /, **settings: Any) -> Any:
     """Makes a node of an annotated function: `@node(category="text") def join(a: str, b: str) -> str`.
 
     The type's name is the function's in CamelCase. A parameter named `ctx` is given the Context and is no input.
-    Raises DeclarationError for a parameter without annotation, `*args` or `**kwargs`, and as `Node` does.
+    The settings are those of `Node`, and a `fingerprint` or a `needs`. Raises DeclarationError for another setting, a
+    parameter without annotation, `*args` or `**kwargs`, and as `Node` does.
     """
+    for name in settings.keys() - {*SETTINGS, "fingerprint", "needs"}:
+        hint = _near_setting(name) or f"there are {', '.join(SETTINGS)}"
+        raise DeclarationError(f"@node({name}=...): {name!r} is no setting of a node; {hint}")
     if function is None:
         return lambda f: node(f, **settings)
+    if isinstance(function, type) or not callable(function) or not hasattr(function, "__name__"):
+        raise DeclarationError(f"@node is for a function, not {function!r}; settings are named: category='text'")
     annotations = dict(inspect.get_annotations(function))
     returned = {"return": annotations.pop("return")} if "return" in annotations else {}
     annotations.pop("ctx", None)
@@ -216,3 +234,8 @@ def camel(name: str) -> str:
 def spaced(name: str) -> str:
     """`VAEDecode` as `VAE Decode`; a single leading capital stays: `KSampler`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)
+
+
+def snake(name: str) -> str:
+    """`VAEDecode` as `vae_decode`."""
+    return spaced(name).replace(" ", "_").lower()

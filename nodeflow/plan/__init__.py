@@ -1,6 +1,7 @@
 """Checked, ordered and keyed: what the executor runs."""
 
 from nodeflow.plan.compiler import compile  # noqa: A004 - the word for it
+from nodeflow.plan.examination import examine
 from nodeflow.plan.step import Plan, Source, Step
 
-__all__ = ["Plan", "Source", "Step", "compile"]
+__all__ = ["Plan", "Source", "Step", "compile", "examine"]

@@ -11,7 +11,7 @@ from nodeflow.graph import PORT_RULE, Graph, GraphNode, split_port
 from nodeflow.plan.declared import Declarations, Declared
 from nodeflow.problems import Problems, meant
 from nodeflow.registry import Registry
-from nodeflow.spec import Port
+from nodeflow.spec import NodeSpec, Port
 
 
 class Checked(NamedTuple):
@@ -34,6 +34,18 @@ class Checker:
 
     def node(self, node_id: str, node: GraphNode) -> Checked | None:
         """The node, checked; None when its type is unknown. With problems noted, what it returns is not complete."""
+        checked = self.given(node_id, node)
+        if (declared := self.types[node.type]) is not None:
+            for port in declared.required:
+                if port.name not in node.values and port.name not in node.links:
+                    self._missing(node_id, port)
+        return checked
+
+    def given(self, node_id: str, node: GraphNode) -> Checked | None:
+        """As `node`, but with an eye only on what the node is given, not on what it lacks.
+
+        The node itself need not stand in the graph yet.
+        """
         declared = self.types[node.type]
         if declared is None:
             self._unknown_type(node_id, node)
@@ -44,10 +56,9 @@ class Checker:
         for name, value in node.values.items():
             self._value(node_id, declared, name, value, checked)
         for name, link in node.links.items():
+            if name in node.values:
+                self._both(node_id, name, link)
             self._link(node_id, declared, name, link, checked)
-        for port in declared.required:
-            if port.name not in node.values and port.name not in node.links:
-                self._missing(node_id, port)
         return checked
 
     def value(self, port: Port, value: Any) -> Any:
@@ -92,14 +103,16 @@ class Checker:
         checked.links[name] = source
         checked.values.pop(name, None)
         place = ("nodes", node_id, "links", name)
-        if name in self.graph.nodes[node_id].values:
-            message = f"{name!r} has a value and a link; leave one of them out"
-            self.problems.add("bad_link", place, message, expected="a value or a link", got=link)
         if port is not None and not port.link:
             message = f"{declared.spec.name}.{name} takes no link"
             self.problems.add("not_linkable", place, message, expected="a value", got=link)
         elif port is not None:
             self._fits(place, port, source)
+
+    def _both(self, node_id: str, name: str, link: str) -> None:
+        message = f"{name!r} has a value and a link; leave one of them out"
+        place = ("nodes", node_id, "links", name)
+        self.problems.add("bad_link", place, message, expected="a value or a link", got=link)
 
     def _source(self, node_id: str, name: str, link: str) -> tuple[str, str] | None:
         place = ("nodes", node_id, "links", name)
@@ -121,10 +134,7 @@ class Checker:
             return
         output = declared.spec.outputs.get(name)
         if output is None:
-            close = self.problems.nearest(name, declared.spec.outputs)
-            message = f"{node_id!r}, a {declared.spec.name}, has no output {name!r}{meant(close)}"
-            expected = listed(declared.spec.outputs)
-            self.problems.add("unknown_output", place, message, expected=expected, got=name, nearest=close)
+            note_unknown_output(self.problems, place, declared.spec, source)
         elif mismatch := unfit(port, output):
             self.problems.add("type_mismatch", place, mismatch, expected=shown_type(port), got=shown_type(output))
 
@@ -197,6 +207,14 @@ class Checker:
         where = "values" if port.value else "links"
         message = f"{node_id!r} has no {port.name!r}, and there is no default"
         self.problems.add("missing_input", ("nodes", node_id, where, port.name), message, expected=shown_type(port))
+
+
+def note_unknown_output(problems: Problems, place: Iterable[str], spec: NodeSpec, source: tuple[str, str]) -> None:
+    """Note that a node, of that type, has no output of that name."""
+    node_id, name = source
+    close = problems.nearest(name, spec.outputs)
+    message = f"{node_id!r}, a {spec.name}, has no output {name!r}{meant(close)}"
+    problems.add("unknown_output", place, message, expected=listed(spec.outputs), got=name, nearest=close)
 
 
 def unfit(port: Port, output: Port) -> str:

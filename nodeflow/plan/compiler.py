@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nodeflow import keys
@@ -13,13 +13,11 @@ from nodeflow.folders import Folders
 from nodeflow.graph import Graph
 from nodeflow.plan.check import Checked, Checker
 from nodeflow.plan.declared import Declared
-from nodeflow.plan.order import cycles, order, reach
+from nodeflow.plan.examination import Sound, examine
+from nodeflow.plan.order import order
 from nodeflow.plan.step import Plan, Source, Step
-from nodeflow.problems import Problem, Problems, meant, pointer
+from nodeflow.problems import Problem, pointer
 from nodeflow.registry import Registry
-
-NAMED = 50
-"""Nodes of a cycle that a message names."""
 
 log = logging.getLogger(__name__)
 
@@ -38,59 +36,23 @@ def compile(  # noqa: A001 - the word for it
     is checked, and the plan leads to the output nodes, or to the nodes nobody consumes when there are none. With
     targets only they and what they need are checked. Linear in the size of the graph; the graph stays as it is.
     """
-    problems = Problems()
-    checker = Checker(graph, registry, folders or Folders(), problems)
-    scope = _scope(graph, targets, problems)
-    checked = {node_id: checker.node(node_id, graph.nodes[node_id]) for node_id in scope}
-    checker.inputs(scope)
-    needs = {node_id: _parents(node) for node_id, node in checked.items()}
-    _check_cycles(needs, problems)
-    problems.refuse()
-    wanted = list(dict.fromkeys(targets)) if targets is not None else _default_targets(checker, checked)
-    keyed = _Keying(checker, environment or {})
-    for node_id in order(needs, wanted):
-        node = checked[node_id]
-        assert node is not None
-        keyed.add(node_id, node)
-    problems.refuse()
+    sound = examine(graph, registry, folders=folders, targets=targets)
+    wanted = list(dict.fromkeys(targets)) if targets is not None else _default_targets(sound)
+    keyed = _Keying(sound.checker, environment or {})
+    for node_id in order(sound.needs, wanted):
+        keyed.add(node_id, sound.nodes[node_id])
+    sound.checker.problems.refuse()
     return Plan(tuple(keyed.steps), tuple(wanted), graph, dict(environment or {}), tuple(keyed.warnings))
 
 
-def _scope(graph: Graph, targets: Sequence[str] | None, problems: Problems) -> Sequence[str]:
-    """The nodes to check, in document order."""
-    if targets is None:
-        return list(graph.nodes)
-    for place, target in enumerate(targets):
-        if target not in graph.nodes:
-            close = problems.nearest(target, graph.nodes)
-            message = f"there is no node {target!r} to run{meant(close)}"
-            # A target is the caller's, not the document's: the pointer leads into {"targets": [...]}.
-            problems.add("unknown_target", ("targets", place), message, expected="a node", got=target, nearest=close)
-    links = {node_id: [link.partition(".")[0] for link in node.links.values()] for node_id, node in graph.nodes.items()}
-    reached = reach(links, targets)
-    return [node_id for node_id in graph.nodes if node_id in reached]
-
-
-def _parents(node: Checked | None) -> list[str]:
-    return [] if node is None else list(dict.fromkeys(parent for parent, _ in node.links.values()))
-
-
-def _check_cycles(needs: Mapping[str, Iterable[str]], problems: Problems) -> None:
-    for cycle in cycles(needs):
-        names = " <- ".join([*cycle[:NAMED], "..." if len(cycle) > NAMED else cycle[0]])
-        message = (
-            f"{len(cycle)} nodes wait for each other: {names}" if len(cycle) > 1 else f"a node feeds itself: {names}"
-        )
-        problems.add("cycle", ("nodes", cycle[0]), message, expected="no cycle", got=cycle)
-
-
-def _default_targets(checker: Checker, checked: Mapping[str, Checked | None]) -> list[str]:
-    types = {node_id: checker.types[checker.graph.nodes[node_id].type] for node_id in checked}
-    outputs = [node_id for node_id, declared in types.items() if declared is not None and declared.spec.output]
+def _default_targets(sound: Sound) -> list[str]:
+    nodes, types = sound.checker.graph.nodes, sound.checker.types
+    found = {node_id: types[nodes[node_id].type] for node_id in sound.nodes}
+    outputs = [node_id for node_id, declared in found.items() if declared is not None and declared.spec.output]
     if outputs:
         return outputs
-    consumed = {parent for node in checked.values() for parent in _parents(node)}
-    return [node_id for node_id in checked if node_id not in consumed]
+    consumed = {parent for parents in sound.needs.values() for parent in parents}
+    return [node_id for node_id in sound.nodes if node_id not in consumed]
 
 
 class _Keying:

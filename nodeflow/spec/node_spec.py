@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 from nodeflow.errors import DeclarationError
-from nodeflow.node import FunctionNode, Node, spaced
+from nodeflow.node import FunctionNode, Node, snake, spaced
 from nodeflow.spec.port import Port
 
 OUTPUT_NAMES = {"str": "text", "int": "integer", "float": "number", "bool": "boolean", "json": "json", "any": "value"}
@@ -51,14 +51,14 @@ class NodeSpec:
         if not (isinstance(node, type) and issubclass(node, Node)) or node in (Node, FunctionNode):
             raise DeclarationError(f"{node!r} is no node; subclass nodeflow.Node or use @node on a function")
         _check_run(node)
-        own = node.type_name or node.__name__
+        own = vars(node).get("type_name") or node.__name__
         returned = _returned(node)
         return cls(
             name=name or own,
             node=node,
             inputs=_inputs(node),
             outputs=_outputs(node, returned),
-            title=node.title or spaced(own),
+            title=vars(node).get("title") or spaced(own),
             category=node.category,
             description=_documentation(node),
             version=node.version,
@@ -92,10 +92,15 @@ class NodeSpec:
             "values": {
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "type": "object",
-                "properties": {name: port.schema for name, port in self.inputs.items() if port.value},
+                "properties": {name: _written(port) for name, port in self.inputs.items() if port.value},
                 "additionalProperties": False,
             },
         }
+
+
+def _written(port: Port) -> dict[str, Any]:
+    """The JSON Schema of what a document may say: a seed may be left open there."""
+    return {"anyOf": [port.schema, {"type": "null"}]} if port.seed and not port.nullable else port.schema
 
 
 def is_named_tuple(annotation: Any) -> bool:
@@ -170,4 +175,4 @@ def _output_name(wire: str) -> str:
     """`TextEncoder` as `text_encoder`, `VAE` as `vae`, `list[Image]` as `images`."""
     if wire.startswith("list["):
         return f"{_output_name(wire.removeprefix('list[').removesuffix(']'))}s"
-    return OUTPUT_NAMES.get(wire) or spaced(wire).replace(" ", "_").lower()
+    return OUTPUT_NAMES.get(wire) or snake(wire)
