@@ -59,7 +59,7 @@ def _distribution_files(distribution: Distribution) -> Files:
 def _editable_files(pth: Path) -> Files:
     """The packages and modules in the folders that a `.pth` file of an editable installation puts on the path."""
     for line in pth.read_text().splitlines() if pth.is_file() else ():
-        folder = Path(line.strip())
+        folder = pth.parent / line.strip()
         if line.strip() and not line.startswith(("import ", "import\t")) and folder.is_dir():
             for place in (*(package.parent for package in folder.glob("*/__init__.py")), *folder.glob("*.py")):
                 yield from _files(place)

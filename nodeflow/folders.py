@@ -26,8 +26,8 @@ class ModelFolder:
     """A folder of files of a kind, such as `checkpoints`; `owner` is who named it, a plugin or the configuration.
 
     `suffixes` are the endings of the files of this kind, in small letters and with their dot; none means the usual
-    ones: pictures' for the kind `images`, `.safetensors` and `.sft` for every other. Raises ConfigError for a kind or
-    an ending that cannot be.
+    ones: pictures' for the kind `images`, `.safetensors` and `.sft` for every other. Raises ConfigError for a kind, a
+    path or an ending that cannot be.
     """
 
     kind: str
@@ -37,6 +37,8 @@ class ModelFolder:
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
+        if not isinstance(self.path, Path):
+            raise ConfigError(f"folder {self.path!r} of {self.kind} must be a pathlib.Path")
         for suffix in self.suffixes:
             if not suffix.startswith(".") or suffix != suffix.lower():
                 raise ConfigError(f"ending {suffix!r} of {self.kind} must be like '.cube', in small letters")

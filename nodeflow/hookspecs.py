@@ -35,8 +35,8 @@ def nodeflow_nodes() -> Iterable[type[Node]]:  # type: ignore[empty-body]
 def nodeflow_types() -> Iterable[WireType]:  # type: ignore[empty-body]
     """The wire types of the plugin: what its links can carry beside what everybody shares.
 
-    Called once, when the plugin is loaded. The types of all plugins are registered before any node, so a node may
-    use those of another plugin. The name is that of the Python class.
+    Called once, when the plugin is loaded. A plugin is registered after those whose types its nodes use, so nodes may
+    use the types of another plugin; but no two plugins each other's. The name is that of the Python class.
 
         @hookimpl
         def nodeflow_types():

@@ -146,10 +146,16 @@ def _called(manager: pluggy.PluginManager, plugin: Any, hook: str, **arguments: 
     return answers
 
 
+def _is_table(item: tuple[object, object]) -> bool:
+    name, choices = item
+    return isinstance(name, str) and isinstance(choices, Mapping)
+
+
 @dataclass(frozen=True)
 class _Brought:
     """What a plugin brings, each part of it checked by itself."""
 
+    code: str
     types: tuple[WireType, ...]
     nodes: tuple[NodeSpec, ...]
     choices: Mapping[str, Mapping[str, object]]
@@ -250,6 +256,7 @@ class _Loading:
         prefix = "" if plugin.distribution == HOST else f"{plugin.name}/"
         specs = [NodeSpec.of(node, owner=plugin.name, code_id=code) for node in self._items(module, "nodeflow_nodes")]
         return _Brought(
+            code=code,
             types=tuple(self._items(module, "nodeflow_types", WireType)),
             nodes=tuple(replace(spec, name=prefix + spec.name) for spec in specs),
             choices=self._choices(module),
@@ -273,7 +280,7 @@ class _Loading:
     def _choices(self, module: Any) -> Mapping[str, Mapping[str, object]]:
         hook = "nodeflow_choices"
         for answer in _called(self.manager, module, hook):
-            if not isinstance(answer, Mapping) or not all(isinstance(table, Mapping) for table in answer.values()):
+            if not isinstance(answer, Mapping) or not all(map(_is_table, answer.items())):
                 raise RegistrationError(f'{hook} returned {answer!r}; it must return {{"table": {{"name": choice}}}}')
             return answer
         return {}
@@ -281,6 +288,7 @@ class _Loading:
     def _register(self, place: int, brought: _Brought) -> None:
         """Take all that a plugin brings, or nothing: the registry in use stays as it is until everything fits."""
         registry, owner = self.registry.copy(), self.plugins[place].name
+        registry.add_code(owner, brought.code)
         for wire in brought.types:
             registry.add_type(wire, owner)
         registry.add_nodes(brought.nodes)

@@ -49,6 +49,8 @@ def read(annotation: Any, where: str) -> Meaning:
     extras = (*outer, *inner)
     name, python = _wire(bare, where)
     fields = [extra for extra in extras if isinstance(extra, FieldInfo)]
+    if any(not field.is_required() for field in fields):
+        raise DeclarationError(f"{where}: a default stands behind the annotation: Annotated[..., Field(...)] = default")
     return Meaning(
         type=name,
         nullable=nullable,
