@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
-from nodeflow_training.scenes import Item, Scene
+from nodeflow_training.scenes import Item, Place, Relation, Scene
 
 SYNONYMS = {
     "circle": ("circle", "circle", "circle", "disc", "ball"),
@@ -26,41 +27,67 @@ PLACE_WORDS = {
     "bottom": ("at the bottom",),
     "middle": ("in the middle", "in the center"),
 }
+OPENINGS = ("", "", "", "a picture of ", "a drawing of ")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a caption tells of a scene: its items in the order they are named, and what of their places it says."""
+
+    background: str
+    items: tuple[Item, ...]
+    relation: Relation | None = None
+    place: Place | None = None
+
+
+def statement(scene: Scene, rng: random.Random | None = None) -> Statement:
+    """All there is to tell; with `rng` now and then less: no place, or two items without their relation."""
+    items, relation, place = scene.items, scene.relation, scene.place
+    if rng and len(items) == 2 and rng.random() < 0.15:
+        items, relation = rng.choice((items, items[::-1])), None
+    if rng and place and rng.random() < 0.4:
+        place = None
+    return Statement(scene.background, items, relation, place)
 
 
 def caption(scene: Scene, rng: random.Random | None = None) -> str:
     """A sentence for the scene; without `rng` the plainest one, which the checker's captions use."""
+    return worded(statement(scene, rng), rng)
+
+
+def worded(said: Statement, rng: random.Random | None = None) -> str:
+    """The statement in words; with `rng` in one of many wordings."""
+    subject = _subject(said, rng)
     if rng is None:
-        return f"{_subject(scene, None)} on a {scene.background} background"
-    article = rng.choice(("a ", "a ", ""))
+        return f"{subject} on a {said.background} background"
     ending = rng.choice(
         (
-            f" on a {scene.background} background",
-            f" on a {scene.background} background",
-            f" on {scene.background}",
-            f", {scene.background} background",
-            f" in front of a {scene.background} background",
+            f" on a {said.background} background",
+            f" on a {said.background} background",
+            f" on {said.background}",
+            f", {said.background} background",
+            f" in front of a {said.background} background",
         )
     )
-    opening = rng.choice(("", "", "", "a picture of ", "a drawing of "))
-    subject = _subject(scene, rng)
-    return opening + (subject if article or opening else subject.removeprefix("a ").removeprefix("an ")) + ending
+    opening = rng.choice(OPENINGS)
+    if not opening and rng.random() < 1 / 3:
+        subject = subject.removeprefix("a ").removeprefix("an ")
+    return opening + subject + ending
 
 
-def _subject(scene: Scene, rng: random.Random | None) -> str:
-    first = _noun(scene.items[0], rng)
-    if len(scene.items) == 2:
-        assert scene.relation is not None
-        words = RELATION_WORDS[scene.relation]
-        relation = rng.choice(words) if rng else words[0]
-        second = _noun(scene.items[1], rng)
-        if rng and rng.random() < 0.15:
-            return rng.choice((f"{first} and {second}", f"{second} and {first}", f"{first} next to {second}"))
-        return f"{first} {relation} {second}"
-    if scene.place is None or (rng and rng.random() < 0.4):
+def _subject(said: Statement, rng: random.Random | None) -> str:
+    first, *others = (_noun(item, rng) for item in said.items)
+    if others:
+        return f"{first} {_relation(said.relation, rng)} {others[0]}"
+    if said.place is None:
         return first
-    words = PLACE_WORDS[scene.place]
+    words = PLACE_WORDS[said.place]
     return f"{first} {rng.choice(words) if rng else words[0]}"
+
+
+def _relation(relation: Relation | None, rng: random.Random | None) -> str:
+    words = RELATION_WORDS[relation] if relation else ("and", "and", "next to")
+    return rng.choice(words) if rng else words[0]
 
 
 def _noun(item: Item, rng: random.Random | None) -> str:

@@ -6,25 +6,26 @@ Salimans & Ho 2022 (arXiv:2202.00512, sec. 2.4) for v; Ho & Salimans 2022 (arXiv
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from nodeflow_diffusion.lib.clip import ClipConfig, clip_text_model
+from nodeflow_diffusion.lib.clip import clip_text_model
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
-from nodeflow_diffusion.lib.tokenizer import Vocabulary, clip_vocabulary
+from nodeflow_diffusion.lib.placement import choose
 from nodeflow_diffusion.lib.unet import UNet, UNetConfig
 from nodeflow_diffusion.lib.vae import VAE
 from torch import Tensor, nn
 
 from nodeflow_training.captions import caption
+from nodeflow_training.muon import Muon
 from nodeflow_training.progress import Checkpoint, Log, Stateful, learning_rate
 from nodeflow_training.scenes import Scene, draw, sample_scene
+from nodeflow_training.text_training import text_states
+from nodeflow_training.words import TEXT_WIDTH, Words, caption_words, text_config
 
-TEXT_WIDTH, TEXT_LENGTH = 128, 32
 TINY_UNET = UNetConfig(
-    in_channels=16, out_channels=16, channels=(96, 128), res_blocks=1, depths=(1, 1), context_dim=TEXT_WIDTH, heads=4,
+    in_channels=16, out_channels=16, channels=(128, 160), res_blocks=1, depths=(1, 1), context_dim=TEXT_WIDTH, heads=4,
     vector_dim=TEXT_WIDTH,
 )  # fmt: skip
 
@@ -33,47 +34,18 @@ TINY_UNET = UNetConfig(
 class DiffusionRecipe:
     """What a diffusion model was trained with. `pictures` are encoded once; captions are worded anew each step."""
 
-    steps: int = 12_000
-    batch: int = 32
-    pictures: int = 24_000
-    learning_rate: float = 8e-4
+    steps: int = 6000
+    batch: int = 96
+    pictures: int = 32_000
+    learning_rate: float = 1e-3
+    text_rate: float = 0.1
     weight_decay: float = 0.01
+    decay_from: float = 0.5
     caption_drop: float = 0.1
     strange_words: float = 0.1
     noise_bias: float = 0.75
     ema: float = 0.998
     seed: int = 2
-
-
-class Words:
-    """The tokens that captions use, numbered from 2; 0 stands for every other token, 1 for the end of text.
-
-    Training touches a few dozen rows of CLIP's vocabulary of 49,408, so only those are held and optimised.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, captions: Iterable[str]) -> None:
-        self.vocabulary = vocabulary
-        ids = {token for text in captions for token in vocabulary.ids(text)} | {vocabulary.start}
-        self.tokens = [None, vocabulary.end, *sorted(ids)]
-        self.rows = {token: row for row, token in enumerate(self.tokens)}
-
-    def encode(self, captions: list[str], rng: random.Random, strange: float = 0.0) -> Tensor:
-        """Rows [B, TEXT_LENGTH], filled up with the end of text; now and then a word from outside is slipped in."""
-        return torch.tensor([self._encode(text, rng, strange) for text in captions])
-
-    def _encode(self, text: str, rng: random.Random, strange: float) -> list[int]:
-        rows = [self.rows.get(token, 0) for token in self.vocabulary.ids(text)]
-        if rows and rng.random() < strange:
-            for _ in range(rng.randint(1, 3)):
-                rows.insert(rng.randint(0, len(rows)), 0)
-        rows = [self.rows[self.vocabulary.start], *rows][: TEXT_LENGTH - 1]
-        return rows + [1] * (TEXT_LENGTH - len(rows))
-
-
-def text_config(vocabulary: int) -> ClipConfig:
-    return ClipConfig(
-        TEXT_WIDTH, layers=2, heads=2, intermediate=4 * TEXT_WIDTH, positions=TEXT_LENGTH, vocabulary=vocabulary
-    )
 
 
 class TextConditionedUNet(nn.Module):
@@ -85,11 +57,10 @@ class TextConditionedUNet(nn.Module):
         self.text = clip_text_model(text_config(vocabulary))
 
     def forward(self, x: Tensor, timesteps: Tensor, rows: Tensor) -> Tensor:
-        context = self.text(input_ids=rows).last_hidden_state
-        ends = (rows == 1).int().argmax(dim=1)
-        pooled = context[torch.arange(len(rows)), ends]
-        out: Tensor = self.unet(x, timesteps, context, pooled)
-        return out
+        context, vector = text_states(self.text, rows)
+        with torch.autocast("cpu", torch.bfloat16, enabled=choose("cpu").dtype == "bfloat16"):
+            out: Tensor = self.unet(x, timesteps, context, vector)
+        return out.float()
 
 
 class Average:
@@ -146,39 +117,56 @@ def loss(
     return (predicted - target).square().mean()
 
 
-def train_diffusion(recipe: DiffusionRecipe, vae: VAE, folder: Path) -> Path:
-    """Trains, or goes on from the last checkpoint; leaves `diffusion.pt` and `diffusion.csv` in `folder`."""
+def optimizers(model: TextConditionedUNet, recipe: DiffusionRecipe) -> dict[str, torch.optim.Optimizer]:
+    """Muon for the U-Net's matrices, AdamW for its vectors and for the text model, which moves more slowly."""
+    matrices = [weight for weight in model.unet.parameters() if weight.ndim > 1]
+    vectors = [weight for weight in model.unet.parameters() if weight.ndim <= 1]
+    groups = [
+        {"params": vectors, "weight_decay": 0.0, "share": 1.0},
+        {"params": list(model.text.parameters()), "share": recipe.text_rate},
+    ]
+    adam = torch.optim.AdamW(
+        groups, recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay, fused=True
+    )
+    return {"muon": Muon(matrices, recipe.learning_rate, recipe.weight_decay), "adam": adam}
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group.get("share", 1.0)
+
+
+def train_diffusion(recipe: DiffusionRecipe, vae: VAE, folder: Path, text: nn.Module | None = None) -> Path:
+    """Trains, or goes on from the last checkpoint; leaves `diffusion.pt` and `diffusion.csv` in `folder`.
+
+    `text` is the text model to start from, over the rows of `caption_words`; without it one starts at random.
+    """
     torch.manual_seed(recipe.seed)
     chosen = scenes(recipe.pictures, recipe.seed)
     encoded = latents(vae, chosen, recipe.seed, folder / "latents.pt")
     words = caption_words()
     model = TextConditionedUNet(TINY_UNET, len(words.tokens))
-    optimizer = torch.optim.AdamW(
-        model.parameters(), recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay, fused=True
-    )
+    if text is not None:
+        model.text.load_state_dict(text.state_dict())
+    working = optimizers(model, recipe)
     generator, average = torch.Generator().manual_seed(recipe.seed), Average(model, recipe.ema)
-    parts: dict[str, Stateful] = {"model": model, "optimizer": optimizer, "average": average}
+    parts: dict[str, Stateful] = {"model": model, "average": average, **working}
     checkpoint = Checkpoint(folder / "diffusion.pt", parts, generator)
     levels, log = 1 / (1 + NoiseLevels.scaled_linear().sigmas ** 2), Log(folder / "diffusion.csv", every=100)
     for step in range(checkpoint.load(), recipe.steps):
-        optimizer.param_groups[0]["lr"] = learning_rate(step, recipe.steps, recipe.learning_rate)
         clean, rows = batch(chosen, encoded, words, recipe, step)
         value = loss(model, clean, rows, levels, recipe, generator)
-        optimizer.zero_grad()
+        model.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in working.values():
+            set_rate(optimizer, learning_rate(step, recipe.steps, recipe.learning_rate, decay_from=recipe.decay_from))
+            optimizer.step()
         average.update(model, step)
         log.add(step, value.item())
         checkpoint.save_sometimes(step + 1)
     checkpoint.save(recipe.steps)
     return checkpoint.path
-
-
-def caption_words() -> Words:
-    """The words of ten thousand captions, which is all of them."""
-    rng = random.Random(0)
-    return Words(clip_vocabulary(), [caption(sample_scene(rng, 1 + i % 2), rng) for i in range(10_000)])
 
 
 def batch(

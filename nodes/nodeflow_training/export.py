@@ -13,14 +13,10 @@ from nodeflow_diffusion.lib.writer import save_checkpoint
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nodeflow_training.diffusion_training import (
-    TINY_UNET,
-    TextConditionedUNet,
-    Words,
-    caption_words,
-    text_config,
-)
+from nodeflow_training.diffusion_training import TINY_UNET, TextConditionedUNet
+from nodeflow_training.text_training import Reader
 from nodeflow_training.vae_training import TINY_VAE, normalise, scene_pictures
+from nodeflow_training.words import Words, caption_words, text_config
 
 
 def trained_vae(folder: Path) -> VAE:
@@ -38,6 +34,13 @@ def trained_vae(folder: Path) -> VAE:
         }
         vae.decoder.load_state_dict(decoder)
     return vae.eval().requires_grad_(requires_grad=False)
+
+
+def trained_reader(folder: Path, words: Words) -> Reader:
+    """The text encoder of `folder` as it learnt to read captions."""
+    reader = Reader(len(words.tokens))
+    reader.load_state_dict(torch.load(folder / "text.pt", weights_only=True)["model"])
+    return reader
 
 
 def trained_diffusion(folder: Path, words: Words) -> TextConditionedUNet:

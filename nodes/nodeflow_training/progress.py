@@ -18,7 +18,7 @@ class Stateful(Protocol):
     def load_state_dict(self, state_dict: dict[str, Any], /) -> Any: ...
 
 
-def learning_rate(step: int, steps: int, peak: float, warm_up: int = 100, decay_from: float = 0.4) -> float:
+def learning_rate(step: int, steps: int, peak: float, *, warm_up: int = 100, decay_from: float = 0.4) -> float:
     """Linear warm-up, a plateau, then a cosine to a hundredth of the peak over the rest."""
     if step < warm_up:
         return peak * (step + 1) / warm_up

@@ -15,7 +15,7 @@ from torch.nn import functional
 from nodeflow_training.progress import Checkpoint, Log, learning_rate
 from nodeflow_training.scenes import SIZE, draw, sample_scene
 
-TINY_VAE = VAEConfig(latent_channels=16, channels=(64, 64, 128), res_blocks=1, patch=4)
+TINY_VAE = VAEConfig(latent_channels=16, channels=(64, 128, 128), res_blocks=1, patch=4)
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class VAERecipe:
     With `decoder_only` the latents stay as they are, so a diffusion model that learnt them goes on working.
     """
 
-    steps: int = 3700
-    batch: int = 16
+    steps: int = 5000
+    batch: int = 32
     crop: int = 64
     pictures: int = 12_000
     learning_rate: float = 1.2e-3

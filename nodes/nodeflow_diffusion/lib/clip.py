@@ -37,6 +37,9 @@ def clip_text_model(config: ClipConfig) -> nn.Module:
         vocab_size=config.vocabulary,
         hidden_act=config.activation,
         projection_dim=config.width,
+        # CLIP's own last two, wherever the vocabulary ends.
+        bos_token_id=config.vocabulary - 2,
+        eos_token_id=config.vocabulary - 1,
         attn_implementation="sdpa",
     )
     model: nn.Module = CLIPTextModel(sizes)
