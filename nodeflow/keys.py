@@ -28,7 +28,3 @@ def canonical(value: Any) -> bytes:
 def key(parts: Parts) -> str:
     """The key of a step, 64 hex digits, from the parts that `parts` names."""
     return hashlib.sha256(canonical(parts)).hexdigest()
-
-
-"""
-"""

@@ -25,8 +25,12 @@ PART = ".part"
 ABANDONED = 3600.0
 """Seconds after which a half-written file is nobody's any more."""
 HEADROOM = 0.9
+SHARE = 16
+"""Bytes written between two looks at what other processes wrote: the budget divided by this."""
+
 RECOUNT = 256
-"""Entries written between two looks at what other processes wrote."""
+"""Entries written between two looks, at least. With many on disk it is a quarter of them, so that the looks of a long
+run cost no more than its writes."""
 
 Warn = Callable[[str], None]
 
@@ -48,17 +52,22 @@ class DiskTier:
     A file is written beside its place and moved there whole, and its name says what is in it, so processes that share
     the folder need no locks: the worst that can happen is that two of them do the same work. A damaged file is
     deleted with a warning, and counts as none.
+
+    Room is made before an entry is moved in place, so one process alone never exceeds the budget; each further one
+    may, by a sixteenth of it, until it looks again. Entries of older epochs count, and are the first to go.
     """
 
     def __init__(self, folder: Path, budget: int, types: Mapping[str, WireType]) -> None:
         if budget < 0:
             raise ValueError(f"the budget of a cache is a number of bytes, 0 or more, not {budget!r}")
+        self.root = folder
         self.folder = folder / f"v{EPOCH}"
         self.budget = budget
         self._types = types
         self._lock = threading.Lock()
         self._nbytes = 0
-        self._until_recount = 0
+        self._entries_until_look = 0
+        self._bytes_until_look = 0
 
     def path(self, key: str, type_name: str) -> Path:
         """Where the entry lies, or would lie."""
@@ -90,8 +99,9 @@ class DiskTier:
             entry_file.write(beside, key, entry, self._types)
             nbytes = beside.stat().st_size
             if nbytes <= self.budget:
-                beside.replace(path)
-                self._count(nbytes)
+                with self._lock:
+                    self._make_room(nbytes)
+                    beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -107,17 +117,17 @@ class DiskTier:
 
     def nbytes(self) -> int:
         """Bytes on disk now, whoever wrote them."""
-        return sum(file.nbytes for file in _files(self.folder))
+        return sum(file.nbytes for file in _files(self.root))
 
     def count(self) -> int:
         """Entries on disk now."""
-        return sum(1 for _ in _files(self.folder))
+        return sum(1 for _ in _files(self.root))
 
     def clear(self) -> None:
-        for file in _files(self.folder):
+        for file in _files(self.root):
             _delete(file.path)
         with self._lock:
-            self._nbytes = 0
+            self._entries_until_look = 0
 
     def _discard(self, path: Path, error: Exception, warn: Warn | None) -> None:
         message = f"the cache entry {path.name} is damaged ({error}); it is deleted and computed again"
@@ -126,25 +136,26 @@ class DiskTier:
         if warn is not None:
             warn(message)
 
-    def _count(self, nbytes: int) -> None:
-        with self._lock:
-            self._nbytes += nbytes
-            self._until_recount -= 1
-            if self._until_recount <= 0 or self._nbytes > self.budget:
-                self._until_recount = RECOUNT
-                self._nbytes = self._shrink()
+    def _make_room(self, nbytes: int) -> None:
+        """Count an entry that is about to come, and delete what it has no room beside."""
+        self._entries_until_look -= 1
+        self._bytes_until_look -= nbytes
+        self._nbytes += nbytes
+        if self._entries_until_look <= 0 or self._bytes_until_look <= 0 or self._nbytes > self.budget:
+            self._look(nbytes)
 
-    def _shrink(self) -> int:
-        """Delete the longest unused while there is too much, with some headroom; the answer is what is left."""
-        files = sorted(_files(self.folder), key=lambda file: file.used)
-        left = sum(file.nbytes for file in files)
-        if left > self.budget:
-            for file in files:
-                if left <= self.budget * HEADROOM:
-                    break
-                _delete(file.path)
-                left -= file.nbytes
-        return left
+    def _look(self, coming: int) -> None:
+        """Count what is there, and delete the longest unused if it is too much, with some headroom."""
+        files = sorted(_files(self.root), key=lambda file: file.used)
+        self._nbytes = sum(file.nbytes for file in files) + coming
+        most = self.budget if self._nbytes <= self.budget else max(self.budget * HEADROOM, coming)
+        for file in files:
+            if self._nbytes <= most:
+                break
+            _delete(file.path)
+            self._nbytes -= file.nbytes
+        self._entries_until_look = max(RECOUNT, len(files) // 4)
+        self._bytes_until_look = self.budget // SHARE
 
 
 def _files(folder: Path) -> Iterator[_Found]:

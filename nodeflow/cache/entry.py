@@ -30,29 +30,44 @@ class Entry:
     def files(self) -> Iterator[File]:
         """Every file of the store that the entry is worthless without."""
         yield from self.artifacts
+        yield from (value for value in self.values() if isinstance(value, File))
+
+    def values(self) -> Iterator[Any]:
+        """Every value that an output gave, those of a list one by one."""
         for value in self.outputs.values():
-            for item in value if isinstance(value, list | tuple) else (value,):
-                if isinstance(item, File):
-                    yield item
+            yield from value if isinstance(value, list | tuple) else (value,)
 
 
 def footprint(value: object) -> int:
     """The bytes a value keeps in memory; what is held twice counts once.
 
-    Arrays and tensors count by their `nbytes`, a view by those of the whole array, which it keeps alive.
+    Arrays and tensors count by their `nbytes`, a view by those of the whole array or storage, which it keeps alive.
     """
     total, seen, stack = 0, set(), [value]
     while stack:
         item = stack.pop()
-        while isinstance(item, ndarray) and isinstance(item.base, ndarray):
-            item = item.base
-        if id(item) in seen:
+        identity, nbytes = _measured(item)
+        if identity in seen:
             continue
-        seen.add(id(item))
-        nbytes = getattr(item, "nbytes", None)
-        total += nbytes if isinstance(nbytes, int) else getsizeof(item, 64)
+        seen.add(identity)
+        total += nbytes
         stack.extend(_held_by(item))
     return total
+
+
+def _measured(item: Any) -> tuple[int, int]:
+    """What tells the memory behind an item apart from other memory, and its bytes."""
+    while isinstance(item, ndarray) and isinstance(item.base, ndarray):
+        item = item.base
+    try:
+        if hasattr(item, "untyped_storage") and not isinstance(item, type):
+            storage = item.untyped_storage()
+            return storage.data_ptr() or id(item), storage.nbytes()
+        nbytes = getattr(item, "nbytes", None)
+    except RuntimeError:
+        # A sparse tensor has neither, and says so.
+        nbytes = None
+    return id(item), nbytes if isinstance(nbytes, int) else getsizeof(item, 64)
 
 
 def _held_by(item: object) -> Iterator[object]:

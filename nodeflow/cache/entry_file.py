@@ -100,9 +100,9 @@ def _manifest(data: bytes) -> dict[str, Any]:
     try:
         metadata = json.loads(data[LENGTH : LENGTH + size])["__metadata__"]
         text, digest = metadata[MANIFEST], metadata[DIGEST]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedError(f"the header cannot be read: {error}") from error
-    if hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != digest:
+    if not isinstance(text, str) or hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() != digest:
         raise DamagedError("the manifest differs from its digest")
     manifest: dict[str, Any] = json.loads(text)
     return manifest

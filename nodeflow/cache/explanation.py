@@ -90,6 +90,8 @@ def _sentence(change: Change) -> str:
             return f"what comes into {name!r} changed"
         case "code":
             return "the code of its plugin changed"
+        case "uses":
+            return f"the code of {name!r}, which it uses, changed"
         case "files":
             return f"the file of {name!r} changed"
         case "fingerprint":

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from nodeflow.cache.disk_tier import DiskTier, Warn
 from nodeflow.cache.entry import Entry
 from nodeflow.cache.entry_file import UnstorableError
-from nodeflow.cache.explanation import Earlier, Explanation, compare
+from nodeflow.cache.explanation import Earlier, Explanation
+from nodeflow.cache.history import History
 from nodeflow.cache.memory_tier import MemoryTier
 from nodeflow.types import WireType
 
 if TYPE_CHECKING:
     from nodeflow.plan import Step
 
-COMPARED = 200
-"""Entries of one type, the latest first, that an explanation looks at in each tier."""
+REMEMBERED = 2000
+"""Entries of one type, the latest first, that a history knows of each tier."""
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,12 @@ class Cache:
 
     def remember(self, key: str, entry: Entry) -> None:
         """Keep an entry in memory: at once."""
-        if all(self._in_memory(name) for name in entry.types.values()):
+        if self._may_be_kept(entry):
             self.memory.put(key, entry)
 
     def write(self, key: str, entry: Entry, warn: Warn | None = None) -> None:
         """Keep an entry on disk, if there is one."""
-        if self.disk is None:
+        if self.disk is None or not self._may_be_kept(entry):
             return
         try:
             self.disk.put(key, entry)
@@ -95,11 +96,11 @@ class Cache:
 
     def explain(self, step: Step) -> Explanation:
         """Why the step would have to run now."""
-        if step.volatile:
-            return Explanation(step.id, "volatile", volatile=step.volatile)
-        if self.has(step.key, step.spec.name):
-            return Explanation(step.id, "cached")
-        return compare(step.id, step.parts, self._earlier(step.spec.name))
+        return self.history().explain(step)
+
+    def history(self) -> History:
+        """What explains the steps of one run."""
+        return History(self._earlier, self.has)
 
     def usage(self) -> dict[str, Any]:
         """Entries and bytes of each tier, and their budgets."""
@@ -117,12 +118,13 @@ class Cache:
 
     def _earlier(self, type_name: str) -> Iterator[Earlier]:
         kept = (entry for _, entry in self.memory.entries() if entry.type == type_name)
-        for entry in islice(kept, COMPARED):
+        for entry in islice(kept, REMEMBERED):
             yield Earlier(entry.parts, entry.node_id)
         if self.disk is not None:
-            for manifest in self.disk.manifests(type_name, COMPARED):
+            for manifest in self.disk.manifests(type_name, REMEMBERED):
                 yield Earlier(manifest["parts"], manifest["node_id"])
 
-    def _in_memory(self, type_name: str) -> bool:
-        wire = self._types.get(type_name.removeprefix("list[").removesuffix("]"))
-        return wire is None or wire.cache
+    def _may_be_kept(self, entry: Entry) -> bool:
+        """Whether no output, of whatever output, is of a type that is kept nowhere."""
+        unkept = tuple(wire.python for wire in self._types.values() if not wire.cache)
+        return not any(isinstance(value, unkept) for value in entry.values())

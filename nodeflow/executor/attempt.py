@@ -16,7 +16,7 @@ from nodeflow.context import Cancellation, Context, Reporter
 from nodeflow.errors import NodeflowError
 from nodeflow.executor.outcome import Decided, Done, Failed, Interrupted, Landing, Missing, Outcome
 from nodeflow.executor.services import Services
-from nodeflow.executor.values import InputError, checked_input, checked_outputs
+from nodeflow.executor.values import InputError, check_files, checked_input, checked_outputs
 from nodeflow.node import NOT_READY, Node
 from nodeflow.plan import Step
 
@@ -34,6 +34,7 @@ class Job:
     """What there is to do: a step, the linked values at hand, and those still to be read from the cache.
 
     `stored` holds, by input, the step that gave the value and its output. Lazy inputs in neither are not ready.
+    `explain` says why the step has to run, where somebody wants to know.
     """
 
     step: Step
@@ -41,7 +42,7 @@ class Job:
     stored: Mapping[str, tuple[Step, str]]
     run_id: str
     document: Callable[[], Mapping[str, Any]]
-    explain: bool = False
+    explain: Callable[[Step], str] | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +130,8 @@ class Attempt:
         self.holding.close()
         self.cancellation.check()
         step = self.job.step
+        if self.services.folders is not None:
+            check_files(step, self.services.folders)
         entry = Entry(
             outputs=checked_outputs(step.spec, returned, self.services.registry),
             artifacts=saved,
@@ -138,7 +141,7 @@ class Attempt:
             types={name: port.type for name, port in step.spec.outputs.items()},
             node_id=step.id,
         )
-        reason = str(self.services.cache.explain(step)) if self.job.explain else ""
+        reason = self.job.explain(step) if self.job.explain else ""
         if step.cacheable:
             self.services.cache.remember(step.key, entry)
         return Done(entry, reason)

@@ -1,4 +1,4 @@
-"""One computation in progress, for every step of every run that waits for the same key."""
+"""One computation in progress, for every step of every run that waits for the same."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ class Flight:
     executor's loop; `_report` and `_warn` are called from the thread that computes.
     """
 
-    def __init__(self, services: Services, job: Job, priority: tuple[int, ...]) -> None:
+    def __init__(self, services: Services, name: str, job: Job, priority: tuple[int, ...]) -> None:
         self.cancellation = Cancellation()
         self.flying = False
         self._services = services
-        self._step = job.step
+        self._name, self._step = name, job.step
         self._job: Job | None = job
         self._passengers: list[Passenger] = []
         self._inner: asyncio.Task[tuple[Any, BaseException | None]] | None = None
         self._loop = asyncio.get_running_loop()
         self._granted: asyncio.Future[bool] = self._loop.create_future()
         self._request: Request | None = None
-        services.flights[self._step.key] = self
+        services.flights[name] = self
         self._ask(priority)
         self._task = self._loop.create_task(self._fly())
 
@@ -103,8 +103,8 @@ class Flight:
             self._inner.cancel()
 
     def _forget(self) -> None:
-        if self._services.flights.get(self._step.key) is self:
-            del self._services.flights[self._step.key]
+        if self._services.flights.get(self._name) is self:
+            del self._services.flights[self._name]
 
     async def _fly(self) -> None:
         granted = False

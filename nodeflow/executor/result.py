@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nodeflow.errors import NodeflowError
+from nodeflow.errors import NodeflowError, UnknownName
 from nodeflow.types import File
 
 StepState = Literal["cached", "done", "skipped", "failed"]
@@ -60,6 +60,23 @@ class Result:
     def artifacts(self) -> Mapping[str, tuple[File, ...]]:
         """The files that were made, by node, for the nodes that made any."""
         return {node_id: report.artifacts for node_id, report in self.steps.items() if report.artifacts}
+
+    def __getitem__(self, output: object) -> Any:
+        """The value of a target's output, by its link (`"sample.latent"`), or by what a builder gave for it.
+
+        The target alone, `"sample"`, does where it has one output. Raises the run's error when there is no such output
+        because of it, and UnknownName otherwise.
+        """
+        node_id, dot, name = str(output).partition(".")
+        found = self.outputs.get(node_id)
+        if found is None:
+            self.raise_error()
+            raise UnknownName("target", node_id, self.outputs)
+        if not dot and len(found) == 1:
+            (name,) = found
+        if name not in found:
+            raise UnknownName(f"output of {node_id!r}", name, found)
+        return found[name]
 
     def raise_error(self) -> Result:
         """The result itself, unless the run failed: then its error is raised."""

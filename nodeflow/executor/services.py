@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """The parts an executor is made of, and what is in the air: computations by key."""
+    """The parts an executor is made of, and what is in the air: computations by key (of volatile steps, and run)."""
 
     registry: Registry
     cache: Cache

@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Any, get_type_hints
 
 from nodeflow.errors import NodeflowError, ValueProblem
+from nodeflow.folders import Folders
 from nodeflow.node import Node
+from nodeflow.plan import Step
 from nodeflow.registry import Registry
 from nodeflow.spec import NodeSpec, Port, is_named_tuple
 
@@ -39,6 +41,22 @@ def checked_input(port: Port, value: Any, registry: Registry) -> Any:
     except NodeflowError as error:
         raise InputError(port.name, str(error)) from error
     return copy.deepcopy(found) if port.value and isinstance(found, list | dict) else found
+
+
+def check_files(step: Step, folders: Folders) -> None:
+    """Raise `InputError` for a file that is not the one any more that the key of the step was made from.
+
+    What the step gave may then come from either, so it must be neither kept nor used under that key.
+    """
+    for name, digest in step.parts.get("files", {}).items():
+        choice, file = step.spec.inputs[name].file_choice, step.values[name]
+        assert choice is not None
+        try:
+            found = folders.digest(choice.kind, file)
+        except (OSError, NodeflowError) as error:
+            raise InputError(name, f"the file {file!r} of {choice.kind} went away while the graph ran") from error
+        if found != digest:
+            raise InputError(name, f"the file {file!r} of {choice.kind} changed while the graph ran; run it again")
 
 
 def checked_outputs(spec: NodeSpec, returned: Any, registry: Registry) -> dict[str, Any]:

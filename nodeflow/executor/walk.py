@@ -38,7 +38,8 @@ class Walk:
         self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ledger = Ledger(plan, narrator, self._abandon)
         self._services, self._steps, self._number = services, plan.steps, number
-        self._use_cache, self._explain = use_cache, explain
+        self._use_cache = use_cache
+        self._history = services.cache.history() if explain else None
         self._document: Callable[[], Mapping[str, Any]] = memoized(lambda: provenance(plan, services.settings))
         self._refused = bytearray(len(plan.steps))
         self._pending = [0] * len(plan.steps)
@@ -181,9 +182,11 @@ class Walk:
         step = self._steps[index]
         if self._use_cache and step.cacheable and not self._refused[index] and self._recall(index):
             return
-        flight = self._services.flights.get(step.key)
+        # What is volatile is computed for each run, also when two of them run one plan.
+        name = step.key if step.cacheable else f"{self._number}/{step.key}"
+        flight = self._services.flights.get(name)
         if flight is None:
-            flight = Flight(self._services, self._job(index), (self._number, index))
+            flight = Flight(self._services, name, self._job(index), (self._number, index))
         self.ledger.state[index] = State.BUSY
         self._busy += 1
         self._flights[index] = flight
@@ -260,7 +263,15 @@ class Walk:
         for name, source in step.links.items():
             if not self._is_lazy(index, name) or name in self._chosen.get(index, ()):
                 self._put_input(inputs, stored, name, source)
-        return Job(step, inputs, stored, self.narrator.run_id, self._document, self._explain)
+        explain = None if self._history is None else self._why
+        return Job(step, inputs, stored, self.narrator.run_id, self._document, explain)
+
+    def _why(self, step: Step) -> str:
+        """Why a step that is computed had to be, for people."""
+        assert self._history is not None
+        if step.cacheable and not self._use_cache:
+            return "the run does not use the cache"
+        return str(self._history.explain(step))
 
     def _put_input(
         self, inputs: dict[str, Any], stored: dict[str, tuple[Step, str]], name: str, source: Source
