@@ -75,7 +75,8 @@ def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:  # t
 
     Called once for each graph that is compiled, with the settings that nodes see (`device`, `dtype`). What it gives
     is part of every step's key, so that a result of one machine is not taken for that of another. Leave the number
-    of the device out: the first and the second of one kind give the same.
+    of the device out: the first and the second of one kind give the same. Raise `nodeflow.errors.ConfigError` for
+    settings that cannot be, such as a device that is not there.
 
         @hookimpl
         def nodeflow_environment(settings):

@@ -17,7 +17,7 @@ import pluggy
 
 from nodeflow import hookspecs
 from nodeflow.distribution import code_id
-from nodeflow.errors import NodeflowError, RegistrationError, UnknownName, nearest
+from nodeflow.errors import ConfigError, NodeflowError, RegistrationError, UnknownName, nearest
 from nodeflow.folders import ModelFolder
 from nodeflow.hookspecs import GROUP
 from nodeflow.registry import ANY, Registry
@@ -65,7 +65,7 @@ class Plugins:
 
         A plugin whose hook fails does not keep the others from answering. What its results depend on is then unknown:
         a warning is logged, and a value that is this object's alone keeps the results from being taken for those of
-        another process, or the other way about.
+        another process, or the other way about. Raises ConfigError where a plugin says that the settings cannot be.
         """
         found: dict[str, str] = {}
         for name, plugin in sorted(self.manager.list_name_plugin()):
@@ -79,7 +79,7 @@ class Plugins:
                 told.update(answer)
             if wrong := [item for item in told.items() if not all(isinstance(part, str) for part in item)]:
                 raise RegistrationError(f"nodeflow_environment must map text to text, not {wrong[0]!r}")
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ConfigError):
             raise
         except BaseException as error:
             message = "plugin %r cannot say what its results depend on, so none is kept for another process: %s"

@@ -30,7 +30,8 @@ be given; any input may be linked to an output of its type (an `int` also to a `
 
 def text(spec: NodeSpec, registry: Registry) -> str:
     """One node type for the terminal."""
-    heading = f"{spec.name} ({spec.title}), {spec.category or 'no category'}, from {spec.owner}, version {spec.version}"
+    title = "" if spec.title == spec.name else f" ({spec.title})"
+    heading = f"{spec.name}{title}, {spec.category or 'no category'}, from {spec.owner}, version {spec.version}"
     tables = (table(heads, rows) for heads, rows in _tables(spec, registry))
     return "\n\n".join(part for part in [heading, spec.description, *tables] if part)
 

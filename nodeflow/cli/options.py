@@ -34,5 +34,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, mps (default: what the settings say)")
-    parser.add_argument("--dtype", metavar="NAME", help="auto, float32, bfloat16, float16 (default: what the settings say)")
+    parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, mps (default: as the settings say)")
+    parser.add_argument(
+        "--dtype", metavar="NAME", help="auto, float32, bfloat16, float16 (default: as the settings say)"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nodeflow import Node, WireType, hookimpl
+from nodeflow.errors import ConfigError
 from nodeflow.folders import ModelFolder
 from nodeflow_diffusion import (
     conditioning,
@@ -97,7 +98,10 @@ def nodeflow_model_folders() -> Iterable[ModelFolder]:
 @hookimpl
 def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:
     """The libraries that compute, where, and in which types."""
-    place = placement.choose(settings.get("device", "auto"), settings.get("dtype", "auto"))
+    try:
+        place = placement.choose(settings.get("device", "auto"), settings.get("dtype", "auto"))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     libraries = {name: installed(name) for name in ("torch", "transformers")}
     return {**libraries, "device": place.device, "dtype": place.dtype, "vae_dtype": place.vae_dtype}
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nodeflow.app import App
 from nodeflow.config import Config
-from nodeflow.errors import UnknownName
+from nodeflow.errors import ConfigError, UnknownName
 from nodeflow.graph import parse
 from nodeflow.spec import NodeSpec
 
@@ -106,6 +106,11 @@ def test_the_environment_is_what_results_depend_on() -> None:
     assert (told["device"], told["dtype"], told["vae_dtype"]) == ("cpu", "bfloat16", "bfloat16")
     assert told["transformers"]
     assert plugin.nodeflow_environment({"device": "cpu", "dtype": "float32"}) != told
+
+
+def test_a_device_that_is_not_there_is_a_wrong_setting() -> None:
+    with pytest.raises(ConfigError, match=r"no device 'gpu'; there are auto, cpu, cuda, mps"):
+        plugin.nodeflow_environment({"device": "gpu"})
 
 
 def test_a_missing_library_is_no_error() -> None:
