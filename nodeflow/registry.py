@@ -26,6 +26,7 @@ class Registry:
         self._types: dict[str, WireType] = {}
         self._type_owners: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
+        self._codes: dict[str, str] = {}
         for wire in BUILT_IN:
             self.add_type(wire, "nodeflow")
 
@@ -67,6 +68,14 @@ class Registry:
             raise UnknownName("table", name, self._tables)
         return self._tables[name]
 
+    def code(self, owner: str) -> str:
+        """The code id of a plugin; empty where none is known, as of the framework's own types."""
+        return self._codes.get(owner, "")
+
+    def add_code(self, owner: str, code_id: str) -> None:
+        """Says what code a plugin has: it counts in the keys of other plugins' nodes that use what it brings."""
+        self._codes[owner] = code_id
+
     def add_node(self, spec: NodeSpec) -> None:
         """Raises RegistrationError for a name that is taken or no name, and for a port of an unknown wire type."""
         if NAME.fullmatch(spec.name) is None:
@@ -98,6 +107,7 @@ class Registry:
         other._types = dict(self._types)
         other._type_owners = dict(self._type_owners)
         other._tables = {name: table.copy() for name, table in self._tables.items()}
+        other._codes = dict(self._codes)
         return other
 
     def add_nodes(self, specs: Iterable[NodeSpec]) -> None:

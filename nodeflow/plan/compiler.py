@@ -18,6 +18,7 @@ from nodeflow.plan.order import order
 from nodeflow.plan.step import Plan, Source, Step
 from nodeflow.problems import Problem, pointer
 from nodeflow.registry import Registry
+from nodeflow.table import Table
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class _Keying:
         self.steps: list[Step] = []
         self.warnings: list[Problem] = []
         self._checker = checker
+        self._registry = checker.registry
         self._environment = dict(environment)
         self._position: dict[str, int] = {}
         self._heads: dict[str, keys.Parts] = {}
@@ -74,6 +76,8 @@ class _Keying:
         assert declared is not None
         links = {name: Source(self._position[parent], output) for name, (parent, output) in node.links.items()}
         parts = {**self._head(declared), "values": node.values, "links": self._sources(links)}
+        if uses := self._uses(declared, node):
+            parts["uses"] = uses
         volatile = self._inherited(links) or self._own(node_id, declared, node, parts)
         if volatile:
             parts["volatile"] = [self._nonce, node_id]
@@ -91,6 +95,19 @@ class _Keying:
                 "environment": self._environment,
             }
         return self._heads[spec.name]
+
+    def _uses(self, declared: Declared, node: Checked) -> dict[str, str]:
+        """The code ids of the other plugins whose choices or types the step uses, where there are any.
+
+        What comes over a link has theirs in its own key. The name of a choice that does is not known yet.
+        """
+        owners = {self._registry.type_owner(name) for name in declared.gives}
+        for name, table_name in declared.choices.items():
+            table = self._registry.tables.get(table_name) or Table(table_name)
+            chosen = table if name in node.links else _names(node.values.get(name))
+            owners |= {table.owner(each) for each in chosen if each in table}
+        codes = {owner: self._registry.code(owner) for owner in sorted(owners)}
+        return {owner: code for owner, code in codes.items() if code and code != declared.spec.code_id}
 
     def _sources(self, links: Mapping[str, Source]) -> dict[str, list[str]]:
         return {name: [self.steps[source.step].key, source.output] for name, source in links.items()}
@@ -140,6 +157,11 @@ class _Keying:
         log.warning("%s", message)
         self.warnings.append(Problem("volatile", pointer("nodes", node_id), message))
         return why
+
+
+def _names(chosen: str | list[str] | None) -> list[str]:
+    """The names in the value of a choice: one, several or none."""
+    return [chosen] if isinstance(chosen, str) else chosen or []
 
 
 def _fingerprint(declared: Declared, values: Mapping[str, Any], folders: Folders) -> str | None:

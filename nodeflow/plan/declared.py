@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nodeflow.registry import ANY
 from nodeflow.spec import NodeSpec, Port
 
 
@@ -16,7 +17,10 @@ class Declared:
         self.spec = spec
         self.required = tuple(port for port in ports if port.required)
         self.defaults = {port.name: default for port in ports if (default := _default(port)) is not ...}
-        self.choices = {port.name: port for port in ports if port.choices is not None and port.file_choice is None}
+        self.choices = {
+            port.name: port.choices.table for port in ports if port.choices is not None and port.file_choice is None
+        }
+        self.gives = {port.element for port in spec.outputs.values()} - {ANY}
         self.files = {port.name: port.file_choice.kind for port in ports if port.file_choice is not None}
         self.fingerprint = getattr(spec.node, "fingerprint", None)
 
