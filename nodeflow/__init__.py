@@ -1,4 +1,4 @@
-"""nodeflow: typed nodes, JSON graphs, cached runs. What authors of nodes and plugins import stands here."""
+"""nodeflow: typed nodes, JSON graphs, cached runs. What authors of nodes, plugins and graphs import stands here."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,12 @@ from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
 if TYPE_CHECKING:
     from pydantic import Field, JsonValue
 
+    from nodeflow.builder import Builder
     from nodeflow.hookspecs import hookimpl
     from nodeflow.types import Codec, Encoded, File, Image, Mask, WireType
 
 _LATER = {
+    "Builder": "nodeflow.builder",
     "Field": "pydantic",
     "JsonValue": "pydantic",
     "hookimpl": "nodeflow.hookspecs",
@@ -24,6 +26,7 @@ _LATER = {
 
 __all__ = [
     "NOT_READY",
+    "Builder",
     "Cancelled",
     "Choices",
     "Codec",

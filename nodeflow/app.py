@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
+from nodeflow.builder import NodeHandle, Output
 from nodeflow.cache import Cache
 from nodeflow.catalogue import Catalogue
-from nodeflow.executor import Executor
+from nodeflow.context import Cancellation
+from nodeflow.executor import Executor, Listener, Result
 from nodeflow.graph import Graph, open_seeds
 from nodeflow.models import ModelStore
 from nodeflow.plan import Plan, compile  # noqa: A004 (it is what it is called)
@@ -51,6 +53,25 @@ class App(Catalogue):
         environment = self.plugins.environment(self.settings)
         graph = open_seeds(graph, self.registry)
         return compile(graph, self.registry, folders=self.folders, environment=environment, targets=targets)
+
+    def run(
+        self,
+        graph: Graph,
+        targets: Iterable[str | NodeHandle | Output] | None = None,
+        *,
+        listener: Listener | None = None,
+        cancel: Cancellation | None = None,
+        use_cache: bool = True,
+        explain: bool = False,
+    ) -> Result:
+        """Plan a graph and run it here and now, as `Executor.run_sync` does.
+
+        `targets` are the nodes, or outputs of nodes, that are wanted: by name, or as a builder gave them. Raises
+        GraphError with every problem; failures and cancellation are told by the result.
+        """
+        wanted = None if targets is None else [str(target).partition(".")[0] for target in targets]
+        plan = self.plan(graph, wanted)
+        return self.executor.run_sync(plan, listener=listener, cancel=cancel, use_cache=use_cache, explain=explain)
 
 
 def _memory() -> int:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from nodeflow.builder import Builder
 from nodeflow.config import Config
 from nodeflow.folders import Folders, ModelFolder
 from nodeflow.graph import Graph, open_seeds
@@ -56,6 +57,10 @@ class Catalogue:
         ports = (port for spec in self.registry.nodes.values() for port in spec.inputs.values())
         chosen = {choice.kind for port in ports if (choice := port.file_choice)}
         return frozenset(chosen | {folder.kind for folder in self.plugins.folders})
+
+    def builder(self) -> Builder:
+        """A new graph of what there is here, to be written in Python."""
+        return Builder(self.registry, self.folders)
 
     def check(self, graph: Graph, targets: Sequence[str] | None = None) -> Plan:
         """A plan for the sake of its problems: its keys leave out the environment, which is slow to ask for.
