@@ -71,7 +71,7 @@ def default_file(environ: Mapping[str, str]) -> Path | None:
 
 
 def load_config(
-    file: Path | None, environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+    file: Path | None = None, environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Config:
     """The settings that hold. Raises ConfigError with everything that is wrong, and where it was written."""
     environ = os.environ if environ is None else environ
