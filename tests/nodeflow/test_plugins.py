@@ -1,0 +1,354 @@
+"""Loading real distributions: each by itself, in a fixed order, and a bad one is told of and leaves nothing."""
+
+import importlib.metadata
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodeflow.folders import ModelFolder
+from nodeflow.plugins import Plugin, Plugins, load_plugins
+
+GOOD = """
+from nodeflow import Image, hookimpl, node
+
+@node
+def sharpen(image: Image) -> Image:
+    return image
+
+@hookimpl
+def nodeflow_nodes():
+    return [sharpen]
+"""
+
+# Everything a plugin can bring, so that one that fails could leave any of it behind.
+WHOLE = """
+from pathlib import Path
+from nodeflow import Choices, Image, Node, WireType, hookimpl, node
+from nodeflow.folders import ModelFolder
+
+class Mesh:
+    pass
+
+@node
+def to_mesh(image: Image) -> Mesh:
+    return Mesh()
+
+TYPES = [WireType("Mesh", Mesh, "#112233")]
+NODES = [to_mesh]
+CHOICES = {"meshes": {"plain": print}}
+FOLDERS = [ModelFolder("luts", Path(__file__).parent, suffixes=(".cube",))]
+
+@hookimpl
+def nodeflow_types():
+    return TYPES
+
+@hookimpl
+def nodeflow_nodes():
+    return NODES
+
+@hookimpl
+def nodeflow_choices():
+    return CHOICES
+
+@hookimpl
+def nodeflow_model_folders():
+    return FOLDERS
+
+@hookimpl
+def nodeflow_environment(settings):
+    return {"device": settings["device"]}
+"""
+
+BROKEN = {
+    "an import that fails": ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+    "a syntax error": ("def broken(:", "SyntaxError: invalid syntax"),
+    "an exit": ("raise SystemExit('no license')", "SystemExit: no license"),
+    "an exit of another kind": ("class Stop(BaseException): ...\nraise Stop", "Stop"),
+    "a wrong declaration": ("@node\ndef bad(a): ...", "bad: annotate 'a', such as a: Image"),
+    "a hook that raises": ("CHOICES = property()\ndef nodeflow_x(): ...\n1 / 0", "ZeroDivisionError: division by zero"),
+    "a wrong argument": (
+        "@hookimpl\ndef nodeflow_environment(setings): ...",
+        "definition: nodeflow_environment(setings)",
+    ),
+    "a hook that is none": ("@hookimpl\ndef nodeflow_node(): ...", "no hook 'nodeflow_node'; did you mean"),
+    "an unmarked hook": (
+        "def nodeflow_nodes(): ...",
+        "nodeflow_nodes is not marked; put @nodeflow.hookimpl above it",
+    ),
+    "an unmarked misspelt hook": (
+        "def nodeflow_type(): ...",
+        "no hook 'nodeflow_type'; did you mean 'nodeflow_types'?",
+    ),
+    "no node": ("NODES.append(print)", "<built-in function print> is no node; subclass nodeflow.Node"),
+    "one node, not a list": ("NODES = to_mesh", "nodeflow_nodes returned <class 'bad_plugin.to_mesh'>; it must return"),
+    "no wire type": ("TYPES = [Mesh]", "nodeflow_types gave <class 'bad_plugin.Mesh'>, which is no WireType"),
+    "an unknown wire type": (
+        "class Cloud: ...\n@node\ndef cloudy(a: Cloud) -> None: ...\nNODES.append(cloudy)",
+        "bad/Cloudy.a: no wire type 'Cloud'; there are",
+    ),
+    "a class of the same name": (
+        "class Mask: ...\n@node\ndef cut(a: Mask) -> None: ...\nNODES.append(cut)",
+        "bad/Cut.a: bad_plugin.Mask is not the wire type 'Mask' of 'nodeflow', which is nodeflow.types.Mask",
+    ),
+    "a node twice": ("NODES *= 2", "node type 'bad/ToMesh' of 'bad' exists already, from 'bad'"),
+    "a wire type of the framework": (
+        "TYPES.append(WireType('Image', Image, '#000000'))",
+        "wire type 'Image' of 'bad' exists already, from 'nodeflow'",
+    ),
+    "a choice of another plugin": (
+        "CHOICES['modes'] = {'soft': print}",
+        "mode 'soft' of 'bad' exists already, from 'alpha'",
+    ),
+    "a choice that leads nowhere": ("CHOICES['modes'] = {'x': 'no place'}", "'no place' must look like"),
+    "choices without a table": ("CHOICES = ['soft']", "nodeflow_choices returned ['soft']; it must return"),
+    "a table without a name": ("CHOICES = {1: {}}", "nodeflow_choices returned {1: {}}; it must return"),
+    "a folder that is text": ("FOLDERS = ['luts']", "nodeflow_model_folders gave 'luts', which is no ModelFolder"),
+    "a path that is text": ("FOLDERS = [ModelFolder('luts', 'luts')]", "folder 'luts' of luts must be a pathlib.Path"),
+}
+
+
+def states(plugins: Plugins) -> dict[str, str]:
+    return {plugin.name: plugin.state for plugin in plugins.loaded}
+
+
+def contents(plugins: Plugins) -> tuple[Any, ...]:
+    """Everything that can be had from plugins."""
+    registry = plugins.registry
+    tables = {name: dict(table) for name, table in registry.tables.items()}
+    environment = plugins.environment({"device": "cpu"})
+    return dict(registry.nodes), dict(registry.types), tables, plugins.folders, environment
+
+
+def failed(plugins: Plugins, name: str) -> Plugin:
+    (plugin,) = (plugin for plugin in plugins.loaded if plugin.name == name and plugin.state == "failed")
+    assert plugin.traceback.startswith("Traceback (most recent call last)")
+    assert (plugin.nodes, plugin.hooks) == ((), ())
+    return plugin
+
+
+def test_a_plugin_brings_all_its_hooks(site: Any) -> None:
+    site.install("acme-meshes", {"whole.py": WHOLE}, {"acme": "whole"}, version="2.1")
+    plugins = site.load()
+    (plugin,) = plugins.loaded
+    assert (plugin.name, plugin.distribution, plugin.version, plugin.origin) == ("acme", "acme-meshes", "2.1", "whole")
+    assert (plugin.state, plugin.error, plugin.traceback) == ("loaded", "", "")
+    assert plugin.nodes == ("acme/ToMesh",)
+    assert plugin.hooks == tuple(
+        f"nodeflow_{hook}" for hook in ("choices", "environment", "model_folders", "nodes", "types")
+    )
+    registry = plugins.registry
+    assert registry.node("acme/ToMesh").owner == registry.type_owner("Mesh") == "acme"
+    assert registry.table("meshes").owner("plain") == "acme"
+    assert plugins.folders == (ModelFolder("luts", site.root, owner="acme", suffixes=(".cube",)),)
+    assert plugins.environment({"device": "cpu"}) == {"acme.device": "cpu"}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_bad_plugin_is_told_of_and_leaves_nothing(site: Any, fault: str) -> None:
+    source, said = BROKEN[fault]
+    modes = "\n@hookimpl\ndef nodeflow_choices():\n    return {'modes': {'soft': len}}\n"
+    site.install("acme-alpha", {"alpha.py": GOOD + modes}, {"alpha": "alpha"})
+    site.install("acme-zeta", {"zeta.py": GOOD}, {"zeta": "zeta"})
+    without = contents(site.load())
+    site.install("acme-bad", {"bad_plugin.py": f"{WHOLE}\n{source}\n"}, {"bad": "bad_plugin"})
+    plugins = site.load()
+    assert states(plugins) == {"alpha": "loaded", "bad": "failed", "zeta": "loaded"}
+    plugin = failed(plugins, "bad")
+    assert said in plugin.error
+    assert "\n" not in plugin.error
+    assert (plugin.distribution, plugin.origin) == ("acme-bad", "bad_plugin")
+    assert contents(plugins) == without
+    assert [name for name, _ in plugins.manager.list_name_plugin()] == ["alpha", "zeta"]
+
+
+@pytest.mark.parametrize("hook", ["nodes", "types", "choices", "model_folders"])
+def test_a_hook_that_raises_fails_its_plugin_where_it_raised(site: Any, hook: str) -> None:
+    raising = f"\n@hookimpl\ndef nodeflow_{hook}():\n    raise LookupError('no {hook} today')\n"
+    site.install("acme-bad", {"bad_plugin.py": WHOLE + raising}, {"bad": "bad_plugin"})
+    site.install("acme-zeta", {"zeta.py": GOOD}, {"zeta": "zeta"})
+    plugins = site.load()
+    assert states(plugins) == {"bad": "failed", "zeta": "loaded"}
+    plugin = failed(plugins, "bad")
+    assert plugin.error == f"LookupError: no {hook} today"
+    assert f"in nodeflow_{hook}" in plugin.traceback and "bad_plugin.py" in plugin.traceback
+    assert plugins.environment({"device": "cpu"}) == {}
+
+
+def test_an_entry_point_that_leads_nowhere(site: Any) -> None:
+    site.install("acme-bad", {"bad_plugin.py": GOOD}, {"bad": "bad_plugin:missing", "worse": "nowhere.at.all"})
+    plugins = site.load()
+    assert "has no attribute 'missing'" in failed(plugins, "bad").error
+    assert failed(plugins, "worse").error == "ModuleNotFoundError: No module named 'nowhere'"
+
+
+def test_the_second_of_a_name_is_listed_and_names_both_distributions(site: Any) -> None:
+    site.install("second-acme", {"second.py": WHOLE}, {"acme": "second"})
+    site.install("first-acme", {"first.py": GOOD}, {"acme": "first"})
+    plugins = site.load()
+    assert [(plugin.distribution, plugin.state) for plugin in plugins.loaded] == [
+        ("first-acme", "loaded"),
+        ("second-acme", "failed"),
+    ]
+    assert failed(plugins, "acme").error == (
+        "plugin 'acme' of distribution 'second-acme' has the name of one of 'first-acme'; "
+        "one of them must rename its entry point"
+    )
+    assert list(plugins.registry.nodes) == ["acme/Sharpen"]
+    assert plugins.environment({"device": "cpu"}) == {}
+    assert "second" not in sys.modules
+
+
+def test_one_module_is_one_plugin(site: Any) -> None:
+    site.install("acme", {"first.py": GOOD}, {"a": "first", "b": "first"})
+    plugins = site.load()
+    assert states(plugins) == {"a": "loaded", "b": "failed"}
+    assert failed(plugins, "b").error == "'first' is already loaded, as plugin 'a'"
+
+
+@pytest.mark.parametrize("name", ["a/b", "ä", "-a", "a b"])
+def test_a_name_that_cannot_be_a_prefix(site: Any, name: str) -> None:
+    site.install("acme", {"first.py": GOOD}, {})
+    (plugin,) = load_plugins([EntryPoint(name, "first", "nodeflow")]).loaded
+    assert plugin.error == f"plugin {name!r}: a name is letters, digits, '_', '-' and '.'"
+
+
+USES_MESH = """
+from nodeflow import hookimpl, node
+from whole import Mesh
+
+@node
+def smooth(mesh: Mesh) -> Mesh:
+    return mesh
+
+@hookimpl
+def nodeflow_nodes():
+    return [smooth]
+"""
+
+
+def test_nodes_may_use_the_wire_types_of_another_plugin_whatever_their_names(site: Any) -> None:
+    site.install("acme-meshes", {"whole.py": WHOLE}, {"meshes": "whole"})
+    for name in ("above", "zone"):
+        site.install(f"acme-{name}", {f"{name}.py": USES_MESH}, {name: name})
+    assert set(site.load().registry.nodes) == {"above/Smooth", "meshes/ToMesh", "zone/Smooth"}
+    plugins = site.load(disabled=("meshes",))
+    assert states(plugins) == {"above": "failed", "meshes": "disabled", "zone": "failed"}
+    assert "no wire type 'Mesh'" in failed(plugins, "zone").error
+    assert "a plugin brings others by its hook nodeflow_types" in failed(plugins, "zone").error
+
+
+def test_a_disabled_plugin_is_listed_and_not_imported(site: Any, caplog: pytest.LogCaptureFixture) -> None:
+    site.install("acme", {"off.py": "raise SystemExit"}, {"off": "off"})
+    plugins = site.load(disabled=("off", "of", "quite_another"))
+    assert states(plugins) == {"off": "disabled"}
+    assert "off" not in sys.modules
+    assert caplog.messages == ["no plugin 'of' to disable; did you mean 'off'?", "no plugin 'quite_another' to disable"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("{'cores': 4}", "nodeflow_environment must map text to text, not ('cores', 4)"),
+        ("[1]", "TypeError"),
+    ],
+)
+def test_an_environment_that_cannot_be_told_is_nobodys(
+    site: Any, caplog: pytest.LogCaptureFixture, answer: str, said: str
+) -> None:
+    hook = "from nodeflow import hookimpl\n@hookimpl\ndef nodeflow_environment(settings):\n    return "
+    site.install("acme", {"bad.py": f"{hook}{answer}", "fine.py": f"{hook}settings"}, {"bad": "bad", "fine": "fine"})
+    first, second = site.load(), site.load()
+    told = first.environment({"device": "cpu"})
+    assert told["fine.device"] == "cpu"
+    assert told["bad.unknown"] == first.environment({"device": "cpu"})["bad.unknown"]
+    assert told["bad.unknown"] != second.environment({"device": "cpu"})["bad.unknown"]
+    assert said in caplog.messages[0]
+    assert "plugin 'bad' cannot say what its results depend on" in caplog.messages[0]
+
+
+def test_plugins_that_change_the_settings_change_their_own_copy(site: Any) -> None:
+    hook = "from nodeflow import hookimpl\n@hookimpl\ndef nodeflow_environment(settings):\n    "
+    site.install("acme", {"a.py": f"{hook}settings.clear()\n    return {{}}", "b.py": f"{hook}return settings"}, {})
+    plugins = load_plugins([EntryPoint(name, name, "nodeflow") for name in "ab"])
+    assert plugins.environment({"device": "cpu"}) == {"b.device": "cpu"}
+
+
+def test_an_interruption_is_nobodys_fault(site: Any) -> None:
+    site.install("acme", {"slow.py": "raise KeyboardInterrupt"}, {"slow": "slow"})
+    with pytest.raises(KeyboardInterrupt):
+        site.load()
+
+
+def test_the_built_in_packs_come_by_entry_points_first_and_with_bare_names() -> None:
+    points = importlib.metadata.distribution("nodeflow").entry_points.select(group="nodeflow")
+    plugins = load_plugins(reversed(list(importlib.metadata.entry_points(group="nodeflow"))))
+    own = [plugin for plugin in plugins.loaded if plugin.distribution == "nodeflow"]
+    assert [plugin.name for plugin in own] == sorted(point.name for point in points)
+    assert own == list(plugins.loaded[: len(own)])
+    assert {plugin.state for plugin in own} == {"loaded"}
+    assert not any("/" in name for plugin in own for name in plugin.nodes)
+    assert {plugins.registry.type_owner(name) for name in ("Latent", "Conditioning", "VAE")} == {"diffusion"}
+
+
+def test_the_order_of_discovery_does_not_matter(site: Any) -> None:
+    """All three bring the same choice; the first by name has it, however they are found."""
+    modes = "from nodeflow import hookimpl\n@hookimpl\ndef nodeflow_choices():\n    return {'modes': {'soft': len}}\n"
+    for name in "cab":
+        site.install(f"acme-{name}", {f"{name}.py": modes}, {name: name})
+    for points in itertools.permutations(site.entry_points):
+        plugins = load_plugins(points)
+        assert list(states(plugins).items()) == [("a", "loaded"), ("b", "failed"), ("c", "failed")]
+        assert failed(plugins, "c").error == "mode 'soft' of 'c' exists already, from 'a'"
+
+
+def test_damaged_metadata_spoil_no_other_distribution(site: Any, caplog: pytest.LogCaptureFixture) -> None:
+    site.install("acme", {"first.py": GOOD}, {"acme": "first"})
+    damaged = site.install("torn", {}, {})
+    (damaged / "entry_points.txt").write_bytes(b"[nodeflow]\nx = \xff\xfe\n")
+    plugins = load_plugins()
+    assert plugins.registry.node("acme/Sharpen").owner == "acme"
+    assert "KSampler" in plugins.registry.nodes
+    assert any("cannot read the metadata in" in message for message in caplog.messages)
+
+
+def nodeflow(site: Any, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with that folder on its import path."""
+    home = {name: str(site.root.parent / name) for name in ("NODEFLOW_DATA_DIR", "NODEFLOW_CACHE_DIR")}
+    variables: Mapping[str, str] = {**os.environ, **home, "PYTHONPATH": str(site.root), **environment}
+    command = [sys.executable, "-m", "nodeflow", *arguments]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_lists_the_bad_ones_and_runs_the_good_ones(site: Any, tmp_path: Path) -> None:
+    good = GOOD.replace("image: Image) -> Image", "text: str) -> str").replace("return image", "return text + '!'")
+    site.install("acme-good", {"good.py": good}, {"good": "good"})
+    site.install("acme-exit", {"leaver.py": "import sys\nsys.exit(3)"}, {"leaver": "leaver"})
+    site.install("acme-image", {"other.py": GOOD}, {"image": "other"})
+    listed = nodeflow(site, "plugins", "--json")
+    assert listed.returncode == 0
+    found = {(p["name"], p["distribution"]): p for p in json.loads(listed.stdout)["plugins"]}
+    assert {key: p["state"] for key, p in found.items()} == {
+        ("basic", "nodeflow"): "loaded",
+        ("diffusion", "nodeflow"): "loaded",
+        ("image", "nodeflow"): "loaded",
+        ("good", "acme-good"): "loaded",
+        ("image", "acme-image"): "failed",
+        ("leaver", "acme-exit"): "failed",
+    }
+    assert "sys.exit(3)" in found["leaver", "acme-exit"]["traceback"]
+    assert "'acme-image' has the name of one of 'nodeflow'" in found["image", "acme-image"]["error"]
+    graph = tmp_path / "graph.json"
+    values = {"a": {"type": "good/Sharpen", "values": {"text": "sharp"}}}
+    graph.write_text(json.dumps({"nodeflow": 1, "nodes": values}))
+    ran = nodeflow(site, "run", str(graph), "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["state"] == "succeeded"
