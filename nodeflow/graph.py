@@ -24,6 +24,8 @@ NAME_RULE = "1 to 64 letters, digits, _ and -"
 PORT_RULE = "a node and one of its ports, joined by a dot"
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
+NAMED = {"additionalProperties": False}
+"""For the schema of an object with such names, which pydantic leaves open to others."""
 
 
 class GraphNode(BaseModel):
@@ -48,8 +50,12 @@ class Graph(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     nodeflow: Annotated[Literal[1], Field(description="the version of this format")]
-    nodes: Annotated[dict[Name, GraphNode], Field(max_length=MAX_NODES, description="nodes by id")]
-    inputs: Annotated[dict[Name, str], Field(description='what a caller may set: by name, "node.input"')] = {}
+    nodes: Annotated[
+        dict[Name, GraphNode], Field(max_length=MAX_NODES, description="nodes by id", json_schema_extra=NAMED)
+    ]
+    inputs: Annotated[
+        dict[Name, str], Field(description='what a caller may set: by name, "node.input"', json_schema_extra=NAMED)
+    ] = {}
     layout: Annotated[Any, Field(description="the editor's; never reaches a cache key")] = None
     meta: Annotated[dict[str, Any], Field(description="free for programs; never reaches a cache key")] = {}
 
@@ -122,8 +128,9 @@ def open_seeds(graph: Graph, registry: Registry, draw: Callable[[int], int] = se
     drawn: dict[str, dict[str, int]] = {}
     for node_id, node in graph.nodes.items():
         for name, value in node.values.items():
-            if value is None and (bound := _seed_bound(registry, node.type, name)) is not None:
-                drawn.setdefault(node_id, {})[name] = draw(bound)
+            if value is None and (seeds := _seeds(registry, node.type, name)) is not None:
+                lowest, count = seeds
+                drawn.setdefault(node_id, {})[name] = lowest + draw(count)
     return graph.with_values(drawn) if drawn else graph
 
 
@@ -169,12 +176,13 @@ def _add_shape_problem(problems: Problems, detail: Mapping[str, Any]) -> None:
         problems.add(code, place, detail["msg"], expected=detail["msg"], got=got)
 
 
-def _seed_bound(registry: Registry, type_name: str, name: str) -> int | None:
-    """One more than the largest seed the input takes, or None when it is no seed that can be left open."""
+def _seeds(registry: Registry, type_name: str, name: str) -> tuple[int, int] | None:
+    """The lowest seed that the input takes and how many there are; None when it is no seed that can be left open."""
     spec = registry.nodes.get(type_name)
     port = spec.inputs.get(name) if spec is not None else None
     if port is None or not port.seed or port.nullable:
         return None
-    if "exclusiveMaximum" in port.schema:
-        return int(port.schema["exclusiveMaximum"])
-    return int(port.schema.get("maximum", LARGEST_SEED)) + 1
+    schema = port.schema
+    lowest = int(schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1))
+    end = int(schema.get("exclusiveMaximum", schema.get("maximum", LARGEST_SEED) + 1))
+    return lowest, end - lowest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -17,9 +18,10 @@ from nodeflow.context import Cancellation
 def cancelling() -> Iterator[Cancellation]:
     """A cancellation that Ctrl-C sets off while the block runs."""
     cancellation = Cancellation()
+    times = itertools.count()
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
-        if cancellation.cancelled:
+        if next(times):
             # A node may be deep in a library that hears nothing; its thread would keep the interpreter from ending.
             os._exit(Exit.CANCELLED)
         # In a thread, since the handler may have come upon this one in the middle of a print or inside a lock.
