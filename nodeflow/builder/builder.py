@@ -131,12 +131,14 @@ class Builder:
         return node_id
 
     def _id_of(self, node: NodeHandle) -> str:
-        if self._handles.get(str(node)) is not node:
-            problems = Problems()
-            message = f"{str(node)!r} is no node of this builder"
-            problems.add("unknown_node", ("nodes", str(node)), message, expected="a node that this builder added")
-            problems.refuse()
+        problems = Problems()
+        if not self._owns(node):
+            _note_foreign(problems, ("nodes", str(node)), node)
+        problems.refuse()
         return str(node)
+
+    def _owns(self, node: NodeHandle) -> bool:
+        return self._handles.get(str(node)) is node
 
     def _sorted(self, node_id: str, inputs: Mapping[str, object]) -> dict[str, dict[str, Any]]:
         """Inputs as the document has them: values here, links there."""
@@ -151,9 +153,8 @@ class Builder:
 
     def _link(self, place: tuple[str, ...], given: NodeHandle | Output, problems: Problems) -> str:
         node = given.node if isinstance(given, Output) else given
-        if self._handles.get(str(node)) is not node:
-            message = f"{str(node)!r} is no node of this builder"
-            problems.add("unknown_node", place, message, expected="a node that this builder added", got=str(given))
+        if not self._owns(node):
+            _note_foreign(problems, place, node)
         elif isinstance(given, NodeHandle):
             outputs = [f"{given}.{name}" for name in self.registry.node(self._draft.nodes[str(given)].type).outputs]
             if len(outputs) == 1:
@@ -161,6 +162,11 @@ class Builder:
             message = f"{str(given)!r} has {len(outputs) or 'no'} outputs" + ("; pass one of them" if outputs else "")
             problems.add("bad_link", place, message, expected=listed(outputs), got=str(given))
         return str(given)
+
+
+def _note_foreign(problems: Problems, place: tuple[str, ...], node: NodeHandle) -> None:
+    message = f"{str(node)!r} is no node of this builder"
+    problems.add("unknown_node", place, message, expected="a node that this builder added", got=str(node))
 
 
 def _note_unregistered(problems: Problems, node_id: str, node_type: object, close: str | None) -> None:
