@@ -27,12 +27,7 @@ def trained_vae(folder: Path) -> VAE:
     normalise(vae, pictures)
     refined = folder / "decoder.pt"
     if refined.exists():
-        decoder = {
-            name.removeprefix("decoder."): weight
-            for name, weight in torch.load(refined, weights_only=True)["model"].items()
-            if name.startswith("decoder.")
-        }
-        vae.decoder.load_state_dict(decoder)
+        vae.load_state_dict(torch.load(refined, weights_only=True)["model"])
     return vae.eval().requires_grad_(requires_grad=False)
 
 
@@ -77,7 +72,7 @@ def export(folder: Path, path: Path) -> None:
     metadata = {
         "nodeflow.prediction": "v",
         "nodeflow.latent_rgb": latent_rgb(vae, scene_pictures(256, seed=8)).dump(),
-        "nodeflow.title": "nodeflow scenes, first generation",
+        "nodeflow.title": "nodeflow scenes",
         "nodeflow.license": "Apache-2.0",
     }
     path.parent.mkdir(parents=True, exist_ok=True)
