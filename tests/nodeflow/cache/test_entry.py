@@ -44,6 +44,46 @@ def test_tensors_count_by_what_they_say() -> None:
     assert footprint(Latent(Tensor())) >= 7_000_000
 
 
+class Storage:
+    """As torch has it: the memory behind a tensor and its views."""
+
+    def data_ptr(self) -> int:
+        return 12345
+
+    def nbytes(self) -> int:
+        return 4_000_000
+
+
+class View:
+    """A part of a larger tensor."""
+
+    nbytes = 1_000
+
+    def untyped_storage(self) -> Storage:
+        return Storage()
+
+
+class Sparse:
+    """A tensor that has neither storage nor bytes, as torch says it."""
+
+    @property
+    def nbytes(self) -> int:
+        raise RuntimeError("nbytes is not defined for sparse tensors")
+
+    def untyped_storage(self) -> Storage:
+        raise NotImplementedError("Cannot access storage of SparseTensorImpl")
+
+
+def test_a_view_of_a_tensor_counts_by_its_storage_and_once() -> None:
+    assert footprint(View()) == 4_000_000
+    assert footprint([View(), View()]) < 4_001_000
+    assert footprint(View) < 10_000
+
+
+def test_a_tensor_that_does_not_tell_is_no_failure() -> None:
+    assert 0 < footprint(Sparse()) < 1_000
+
+
 @pytest.mark.parametrize("value", [None, 1, 1.5, "text", b"bytes", object()])
 def test_anything_else_counts_as_python_says(value: object) -> None:
     assert footprint(value) == sys.getsizeof(value)
