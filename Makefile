@@ -12,8 +12,11 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(CON
 GRAPH ?= graphs/txt2img.json
 OUTPUT ?= output
 WORKERS ?= 2
+BENCH ?=
+CHECKPOINT ?= nodes/nodeflow_diffusion/models/checkpoints/nodeflow-scenes.safetensors
+PICTURES ?= 100
 
-.PHONY: run test setup lint format types imports check docs bench clean
+.PHONY: run test setup lint format types imports check docs bench bench-model clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -44,8 +47,13 @@ check: setup
 docs: setup
 	$(BIN)/python scripts/write_docs.py
 
+# Times; `make bench BENCH="engine startup"` measures some, `BENCH=--write` writes docs/performance.md.
 bench: setup
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks $(BENCH)
+
+# How well pictures of the checkpoint follow their captions; minutes for a hundred pictures a row on two cores.
+bench-model: setup
+	$(BIN)/python -m nodeflow_training evaluate --checkpoint $(CHECKPOINT) --pictures $(PICTURES)
 
 clean:
 	rm -rf $(VENV) output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from importlib.metadata import distribution
 from pathlib import Path
 
 from nodeflow.cli import COMMANDS, command_parser, node_reference, top_parser
-from nodeflow.plugins import load_plugins
+from nodeflow.hookspecs import GROUP
+from nodeflow.plugins import HOST, load_plugins
 
+COLUMNS = "100"
+"""How wide the help is, as argparse reads it from the environment."""
 DOCS = Path(__file__).parent.parent / "docs"
-BUILT_IN = frozenset({"basic", "image", "diffusion", "training"})
 BLOCK = re.compile(r"<!-- help (?P<name>\w+) -->\n```text\n.*?```", re.DOTALL)
 
 
@@ -23,13 +26,12 @@ def documents() -> Mapping[Path, str]:
 
 def nodes() -> str:
     """The reference of the node types that come with nodeflow, whatever else is installed."""
-    registry = load_plugins().registry
-    return node_reference.markdown([spec for spec in registry.nodes.values() if spec.owner in BUILT_IN], registry)
+    registry = load_plugins(distribution(HOST).entry_points.select(group=GROUP)).registry
+    return node_reference.markdown(registry.nodes.values(), registry)
 
 
 def with_help(document: str) -> str:
     """The document with every block marked `<!-- help NAME -->` holding what `nodeflow NAME --help` prints."""
-    os.environ["COLUMNS"] = "100"
     return BLOCK.sub(lambda block: _block(block["name"]), document)
 
 
@@ -39,5 +41,6 @@ def _block(name: str) -> str:
 
 
 if __name__ == "__main__":
+    os.environ["COLUMNS"] = COLUMNS
     for path, text in documents().items():
         path.write_text(text, encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -37,24 +39,44 @@ def text(spec: NodeSpec, registry: Registry) -> str:
 
 
 def markdown(specs: Iterable[NodeSpec], registry: Registry) -> str:
-    """Node types as Markdown, by category."""
+    """Node types as Markdown, by category, after a list of links to them."""
     ordered = sorted(specs, key=lambda spec: (spec.category, spec.name))
-    parts = [HEAD]
-    for category, members in groupby(ordered, key=lambda spec: spec.category):
-        parts.append(f"## {category or 'no category'}\n")
+    categories = {name or "no category": list(group) for name, group in groupby(ordered, lambda spec: spec.category)}
+    parts = [HEAD, *_contents(categories), ""]
+    for category, members in categories.items():
+        parts.append(f"## {category}\n")
         parts.extend("\n".join(_section(spec, registry)) for spec in members)
     return "\n".join(parts)
+
+
+def _contents(categories: Mapping[str, Iterable[NodeSpec]]) -> Iterator[str]:
+    """A line of links for each category. Of headings that read the same, anchors are told apart by a number."""
+    seen: Counter[str] = Counter()
+
+    def link(heading: str) -> str:
+        anchor = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        seen[anchor] += 1
+        number = seen[anchor] - 1
+        return f"[{heading}](#{anchor}{f'-{number}' if number else ''})"
+
+    for category, members in categories.items():
+        yield f"- {link(category)}: {', '.join(link(spec.name) for spec in members)}"
 
 
 def _section(spec: NodeSpec, registry: Registry) -> Iterator[str]:
     yield f"### {spec.name}\n"
     if spec.description:
-        yield f"{spec.description}\n"
+        yield f"{_prose(spec.description)}\n"
     for heads, rows in _tables(spec, registry):
         yield _row(heads)
         yield _row(["---"] * len(heads))
         yield from map(_row, rows)
         yield ""
+
+
+def _prose(text: str) -> str:
+    """A docstring as Markdown: outside of backticks a backslash stands for itself."""
+    return re.sub(r"`[^`]*`|\\", lambda found: "\\\\" if found[0] == "\\" else found[0], text)
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -83,8 +105,9 @@ def _cells(port: Port, registry: Registry) -> list[str]:
 
 
 def _range(schema: Mapping[str, Any]) -> str:
-    parts = [schema, *schema.get("anyOf", ())]
-    return ", ".join(f"{words} {part[name]}" for part in parts for name, words in BOUNDS.items() if name in part)
+    bounds = {name: part[name] for part in (schema, *schema.get("anyOf", ())) for name in BOUNDS if name in part}
+    both = [f"{bounds.pop('minimum')} to {bounds.pop('maximum')}"] if {"minimum", "maximum"} <= bounds.keys() else []
+    return ", ".join([*both, *(f"{BOUNDS[name]} {bound}" for name, bound in bounds.items())])
 
 
 def _choices(port: Port, registry: Registry) -> str:
