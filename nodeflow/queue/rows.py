@@ -1,0 +1,83 @@
+"""Between the rows of tables and records."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Row
+
+from nodeflow.queue.records import ArtifactRecord, Envelope, FileRecord, NewRun, RunError, RunSummary, SavedGraph
+
+
+def new_row(new: NewRun, *, seq: int, position: float, event: int, created: float) -> dict[str, Any]:
+    """The row of a run that waits."""
+    return {
+        "seq": seq,
+        "id": secrets.token_hex(16),
+        "state": "queued",
+        "cancelling": False,
+        "priority": new.priority,
+        "position": position,
+        "name": new.name,
+        "batch": new.batch,
+        "tags": list(dict.fromkeys(new.tags)),
+        "retry_of": new.retry_of,
+        "webhook": new.webhook,
+        "attempt": 0,
+        "deaths": 0,
+        "events": 1,
+        "last_event": event,
+        "created": created,
+    }
+
+
+def accepted(row: dict[str, Any]) -> Envelope:
+    """What is told of a new run."""
+    data = {name: row[name] for name in ("priority", "name", "batch", "retry_of")}
+    return Envelope(row["last_event"], row["id"], 1, "run_queued", row["created"], None, data)
+
+
+def new_summary(row: dict[str, Any]) -> RunSummary:
+    """A new run as it is answered; nobody has looked for its position."""
+    unset = dict.fromkeys(("started", "finished", "seconds", "error", "position"))
+    return RunSummary(**{name: ({**unset, **row})[name] for name in _SUMMARY} | {"tags": tuple(row["tags"])})
+
+
+def fields(row: Row[Any], position: int | None) -> dict[str, Any]:
+    """What a `RunSummary` is made of."""
+    kept = row._mapping  # noqa: SLF001 - its public name
+    values = {name: kept[name] for name in _SUMMARY if name != "position"}
+    error = None if row.error is None else RunError(**row.error)
+    return values | {"tags": tuple(row.tags), "position": position, "error": error}
+
+
+def artifact_record(row: Row[Any], run_id: str) -> ArtifactRecord:
+    return ArtifactRecord(
+        run_id=run_id,
+        node_id=row.node_id,
+        sha256=row.sha256,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        created=row.created,
+    )
+
+
+def file_record(row: Row[Any]) -> FileRecord:
+    return FileRecord(
+        sha256=row.sha256,
+        name=row.name,
+        media_type=row.media_type,
+        size=row.size,
+        width=row.width,
+        height=row.height,
+        uploaded=row.uploaded,
+    )
+
+
+def saved_graph(row: Row[Any]) -> SavedGraph:
+    return SavedGraph(name=row.name, document=row.document, etag=row.etag, created=row.created, updated=row.updated)
+
+
+_SUMMARY = tuple(RunSummary.__dataclass_fields__)

@@ -1,0 +1,43 @@
+"""Everything that can be done within one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from nodeflow.queue.bookmarks import Bookmarks
+from nodeflow.queue.files import Files
+from nodeflow.queue.graphs import Graphs
+from nodeflow.queue.keys import Keys
+from nodeflow.queue.log import EventLog
+from nodeflow.queue.records import Idempotency, NewRun, Submitted
+from nodeflow.queue.requests import Requests
+from nodeflow.queue.runs import Runs
+from nodeflow.queue.turns import Turns
+
+
+class Tables:
+    """What a connection can read and, if it is one that writes, change. It neither begins nor commits."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        self.connection = connection
+        self.log = EventLog(connection, clock)
+        self.runs = Runs(connection, self.log)
+        self.turns = Turns(connection, self.log)
+        self.requests = Requests(connection, self.log, self.runs, self.turns)
+        self.graphs = Graphs(connection, clock)
+        self.files = Files(connection, clock)
+        self.keys = Keys(connection, clock)
+        self.bookmarks = Bookmarks(connection)
+
+    def submit(self, new: Sequence[NewRun], idempotency: Idempotency | None = None) -> Submitted:
+        """Accept runs, or find those that the same request made before. Raises `KeyReused`."""
+        if idempotency is None:
+            return Submitted(self.runs.submit(new), replayed=False)
+        if (known := self.keys.known(idempotency)) is not None:
+            return Submitted(self.runs.known(known), replayed=True)
+        made = self.runs.submit(new)
+        self.keys.note(idempotency, [run.id for run in made])
+        return Submitted(made, replayed=False)

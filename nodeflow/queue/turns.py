@@ -1,0 +1,252 @@
+"""A run's turn: claimed by a worker, told of while it runs, ended once, or put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import Text as SQLText
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from nodeflow.queue.log import EventLog, Told
+from nodeflow.queue.records import Envelope, RunError
+from nodeflow.queue.runs import LINE, WAITING
+from nodeflow.queue.schema import artifacts, documents, nodes, queue, runs
+
+CUT_OFF = "the run ended while it ran"
+
+_FOLDED = ("state", "started", "seconds", "reason", "done", "total")
+_WITHDRAWN = (
+    update(runs)
+    .where(runs.c.seq == bindparam("run"))
+    .values(state="cancelled", finished=bindparam("at"), events=runs.c.events + 1, last_event=bindparam("last"))
+)
+_STATES = {
+    "node_started": "running",
+    "node_progress": "running",
+    "node_cached": "cached",
+    "node_finished": "done",
+    "node_failed": "failed",
+    "node_skipped": "skipped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry out a run, which ends with the run's turn. `graph` is JSON text."""
+
+    run_id: str
+    seq: int
+    attempt: int
+    graph: str
+    targets: tuple[str, ...] | None
+
+
+class Turns:
+    """Moves runs from one state to the next, each time in one step with the event that tells it.
+
+    Whoever does not hold the present claim of a run changes nothing: that is what keeps a run from ending twice.
+    """
+
+    def __init__(self, connection: Connection, log: EventLog) -> None:
+        self._connection = connection
+        self._log = log
+
+    def claim(self, worker: str) -> Claim | None:
+        """The next run, which now runs; None when none waits or the queue is paused."""
+        if self._connection.execute(select(queue.c.paused)).scalar_one():
+            return None
+        row = self._connection.execute(select(runs).where(WAITING).order_by(*LINE).limit(1)).first()
+        if row is None:
+            return None
+        attempt = row.attempt + 1
+        self._connection.execute(
+            update(runs)
+            .where(runs.c.seq == row.seq)
+            .values(state="running", attempt=attempt, started=self._log.clock(), worker=worker)
+        )
+        if attempt > 1:
+            self._connection.execute(delete(nodes).where(nodes.c.run == row.seq))
+            self._connection.execute(delete(artifacts).where(artifacts.c.run == row.seq))
+        self._log.append(row.seq, [Told("run_started", data={"attempt": attempt, "worker": worker})])
+        text = type_coerce(documents.c.graph, SQLText).label("graph")
+        document = self._connection.execute(select(text, documents.c.targets).where(documents.c.run == row.seq)).one()
+        targets = None if document.targets is None else tuple(document.targets)
+        return Claim(row.id, row.seq, attempt, document.graph, targets)
+
+    def record(self, claim: Claim, told: Sequence[Told]) -> bool:
+        """Note what a worker tells of its run; False when the run is no longer its own, and nothing was noted."""
+        if self._held(claim) is None:
+            return False
+        self._log.append(claim.seq, told)
+        if folded := _folded(told, self._log.clock()):
+            rows = [{"run": claim.seq, "node_id": node_id, **values} for node_id, values in folded.items()]
+            self._connection.execute(_NODE, rows)
+        made = [each for each in told if each.kind == "artifact"]
+        if made:
+            self._connection.execute(
+                upsert(artifacts).on_conflict_do_nothing(),
+                [
+                    {"run": claim.seq, "node_id": each.node_id, "created": each.time or self._log.clock(), **each.data}
+                    for each in made
+                ],
+            )
+        return True
+
+    def finish(
+        self,
+        claim: Claim,
+        state: Literal["succeeded", "failed", "cancelled"],
+        *,
+        error: RunError | None = None,
+        seconds: float | None = None,
+        outputs: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """End a run; False when it is no longer the claim's own, and nothing was changed."""
+        row = self._held(claim)
+        if row is None:
+            return False
+        if outputs:
+            self._connection.execute(update(documents).where(documents.c.run == claim.seq).values(outputs=outputs))
+        self.end(row, state, error=error, seconds=seconds)
+        return True
+
+    def put_back(self, claim: Claim, reason: str) -> bool:
+        """Let a run wait again, in its old place; that does not count as an interruption."""
+        row = self._held(claim)
+        if row is None:
+            return False
+        if row.cancelling:
+            self.end(row, "cancelled")
+        else:
+            self._requeue(row, reason, row.deaths)
+        return True
+
+    def interrupted(self, claim: Claim, error: RunError, limit: int) -> bool:
+        """A worker died over its run: the run waits again, or fails when that was the `limit`-th time."""
+        row = self._held(claim)
+        if row is None:
+            return False
+        self._interrupt(row, error, limit)
+        return True
+
+    def recover(self, limit: int) -> int:
+        """At the start of a service: treat what ran when the last one ended as interrupted; how many there were."""
+        found = self._connection.execute(select(runs).where(runs.c.state == "running").order_by(runs.c.seq)).fetchall()
+        for row in found:
+            busy = self._busy(row)
+            where = f" while {' and '.join(map(repr, busy))} ran" if busy else ""
+            message = f"the service ended{where}"
+            self._interrupt(
+                row, RunError(code="interrupted", message=message, node_id=busy[0] if len(busy) == 1 else None), limit
+            )
+        return len(found)
+
+    def withdraw(self, rows: Sequence[Row[Any]]) -> None:
+        """Cancel runs that wait, however many, at once."""
+        if not rows:
+            return
+        first, now = self._log.number(len(rows)), self._log.clock()
+        data = {"state": "cancelled", "seconds": None, "error": None}
+        ends = [
+            Envelope(first + place, row.id, row.events + 1, "run_finished", now, None, data)
+            for place, row in enumerate(rows)
+        ]
+        self._connection.execute(
+            _WITHDRAWN, [{"run": row.seq, "at": now, "last": end.id} for row, end in zip(rows, ends, strict=True)]
+        )
+        self._log.insert([(row.seq, end) for row, end in zip(rows, ends, strict=True)])
+
+    def end(self, row: Row[Any], state: str, *, error: RunError | None = None, seconds: float | None = None) -> None:
+        """Put a run that has not ended into one of the states that end it."""
+        now = self._log.clock()
+        told = self._close_nodes(row, error) if row.state == "running" else []
+        if seconds is None and row.state == "running":
+            seconds = max(0.0, now - row.started)
+        dumped = None if error is None else error.dump()
+        self._connection.execute(
+            update(runs)
+            .where(runs.c.seq == row.seq)
+            .values(state=state, cancelling=False, finished=now, seconds=seconds, error=dumped)
+        )
+        data = {"state": state, "seconds": seconds, "error": None if error is None else error.message}
+        self._log.append(row.seq, [*told, Told("run_finished", data=data)])
+
+    def _held(self, claim: Claim) -> Row[Any] | None:
+        return self._connection.execute(
+            select(runs).where(runs.c.seq == claim.seq, runs.c.state == "running", runs.c.attempt == claim.attempt)
+        ).first()
+
+    def _interrupt(self, row: Row[Any], error: RunError, limit: int) -> None:
+        deaths = row.deaths + 1
+        if row.cancelling:
+            self.end(row, "cancelled")
+        elif deaths < limit:
+            self._requeue(row, error.message, deaths)
+        else:
+            times = f" ({deaths} times in all; it is not tried again)" if deaths > 1 else ""
+            self.end(row, "failed", error=RunError(**{**error.dump(), "message": error.message + times}))
+
+    def _requeue(self, row: Row[Any], reason: str, deaths: int) -> None:
+        self._connection.execute(
+            update(runs).where(runs.c.seq == row.seq).values(state="queued", deaths=deaths, started=None, worker=None)
+        )
+        self._log.append(row.seq, [Told("run_requeued", data={"reason": reason, "attempt": row.attempt})])
+
+    def _busy(self, row: Row[Any]) -> list[str]:
+        """The nodes that ran last, as far as was told."""
+        query = select(nodes.c.node_id).where(nodes.c.run == row.seq, nodes.c.state == "running")
+        return list(self._connection.execute(query.order_by(nodes.c.started)).scalars())
+
+    def _close_nodes(self, row: Row[Any], error: RunError | None) -> list[Told]:
+        """No node runs on when its run has ended: the one at fault has failed, the others were cut off."""
+        told = []
+        for node_id in self._busy(row):
+            at_fault = error is not None and error.node_id == node_id
+            reason = error.message if error is not None and at_fault else CUT_OFF
+            self._connection.execute(
+                update(nodes)
+                .where(nodes.c.run == row.seq, nodes.c.node_id == node_id)
+                .values(state="failed" if at_fault else "skipped", reason=reason)
+            )
+            if error is not None and at_fault:
+                data = {"type": error.type, "input": None, "error": error.code, "message": reason, "traceback": ""}
+                told.append(Told("node_failed", node_id, data))
+            else:
+                told.append(Told("node_skipped", node_id, {"reason": reason}))
+        return told
+
+
+def _folded(told: Iterable[Told], now: float) -> dict[str, dict[str, Any]]:
+    """Where each node that is told of stands after all of it."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in told:
+        if each.node_id is None or each.kind not in _STATES:
+            continue
+        values = found.setdefault(each.node_id, dict.fromkeys(_FOLDED))
+        values["state"] = _STATES[each.kind]
+        match each.kind:
+            case "node_started":
+                values["started"] = each.time or now
+            case "node_progress":
+                values.update(done=each.data.get("done"), total=each.data.get("total"))
+            case "node_failed":
+                values["reason"] = f"{each.data.get('error')}: {each.data.get('message')}"
+            case _:
+                values.update(seconds=each.data.get("seconds"), reason=each.data.get("reason"))
+    return found
+
+
+def _node_statement() -> Any:
+    statement = upsert(nodes).values(
+        run=bindparam("run"), node_id=bindparam("node_id"), **{name: bindparam(name) for name in _FOLDED}
+    )
+    kept = {name: func.coalesce(statement.excluded[name], nodes.c[name]) for name in _FOLDED if name != "state"}
+    return statement.on_conflict_do_update(
+        index_elements=["run", "node_id"], set_={"state": statement.excluded.state, **kept}
+    )
+
+
+_NODE = _node_statement()
