@@ -214,7 +214,7 @@ def test_a_model_that_loads(lab: Any, stage: Stage) -> None:
 
 
 def test_cancelled_outside_a_run_is_what_it_says() -> None:
+    context = Context()
+    context.cancellation.cancel()
     with pytest.raises(Cancelled, match="cancelled"):
-        context = Context()
-        context.cancellation.cancel()
         context.check()
