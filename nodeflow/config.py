@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
@@ -56,10 +57,33 @@ class Config(BaseModel):
     )
     comfyui_roots: tuple[Folder, ...] = Field((), strict=False, description="ComfyUI installations whose models to use")
     a1111_roots: tuple[Folder, ...] = Field((), strict=False, description="A1111 installations whose models to use")
+    devices: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        ("auto",), strict=False, description="one worker process of the server for each, as for `device`"
+    )
+    worker_memory: ByteSize | None = Field(
+        None, ge=1, description="bytes beyond which a worker is ended; nine tenths of the memory when not given"
+    )
+    worker_grace: float = Field(10.0, ge=0, description="seconds a cancelled run has before its worker is ended")
+    attempts: int = Field(3, ge=1, description="times that a run may take its worker with it before it has failed")
+    keep_events: int = Field(1_000_000, ge=1_000, description="events that are kept, the newest ones")
+    keep_events_days: float = Field(30.0, gt=0, description="days that events are kept")
+    host: str = Field("127.0.0.1", description="the address to serve at; all but loopback ones need a token")
+    port: int = Field(8188, ge=0, le=65535, description="the port to serve at; 0 takes a free one")
+    token_file: Folder | None = Field(None, description="holds the token that requests must bring")
+    allowed_hosts: tuple[str, ...] = Field((), strict=False, description="names that the server may be asked for by")
+    allowed_origins: tuple[str, ...] = Field((), strict=False, description="other sites whose pages may use the server")
+    max_request: ByteSize = Field(ByteSize(16 << 20), description="bytes of a request's JSON, graphs included")
+    max_upload: ByteSize = Field(ByteSize(256 << 20), description="bytes of an uploaded file")
+    max_pixels: int = Field(1 << 26, ge=1, description="pixels of an uploaded picture, all frames together")
+    webhooks: Literal["off", "public", "any"] = Field("off", description="which addresses may be told of ended runs")
 
 
-PATHS = frozenset({"data_dir", "cache_dir"})
+PATHS = frozenset({"data_dir", "cache_dir", "token_file"})
 PATH_LISTS = frozenset({"extra_model_paths", "comfyui_roots", "a1111_roots"})
+NAME_LISTS = frozenset({"devices", "disabled_plugins", "allowed_hosts", "allowed_origins"})
+NUMBERS = frozenset({"attempts", "cpus", "keep_events", "max_pixels", "port"})
+REALS = frozenset({"keep_events_days", "worker_grace"})
+REAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def default_file(environ: Mapping[str, str]) -> Path | None:
@@ -121,10 +145,12 @@ def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         key = name.removeprefix(PREFIX).lower()
         if key in PATH_LISTS:
             yield key, [part for part in text.split(os.pathsep) if part]
-        elif key == "disabled_plugins":
+        elif key in NAME_LISTS:
             yield key, [part.strip() for part in text.split(",") if part.strip()]
-        elif key == "cpus":
+        elif key in NUMBERS:
             yield key, int(text) if text.isdecimal() else text
+        elif key in REALS:
+            yield key, float(text) if REAL.fullmatch(text) else text
         else:
             yield key, text
 
