@@ -58,6 +58,7 @@ class Flight:
     def __init__(self, services: Services, name: str, job: Job, priority: tuple[int, ...]) -> None:
         self.cancellation = Cancellation()
         self.flying = False
+        self._landed = False
         self._services = services
         self._name, self._step = name, job.step
         self._job: Job | None = job
@@ -138,6 +139,7 @@ class Flight:
 
     def _land(self, landing: Landing, *, granted: bool) -> None:
         self._forget()
+        self._landed = True
         for passenger in self._passengers:
             passenger.walker.landed(passenger.index, landing)
         # Only now, so that those who waited for this step stand in the queue before the resources are handed on: a
@@ -178,7 +180,8 @@ class Flight:
         return await self._loop.run_in_executor(self._services.threads, work)
 
     def _report(self, done: float, total: float, preview: Callable[[], Image] | None) -> None:
-        passengers = tuple(self._passengers)
+        # A thread that a node left behind has nothing to say any more.
+        passengers = () if self._landed else tuple(self._passengers)
         for passenger in passengers:
             passenger.walker.narrator.tell("node_progress", passenger.node_id, done=_plain(done), total=_plain(total))
         looking = [passenger for passenger in passengers if passenger.walker.narrator.wants_previews]

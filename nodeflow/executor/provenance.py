@@ -7,19 +7,29 @@ from importlib import metadata
 from typing import Any
 
 from nodeflow.plan import Plan, Step
+from nodeflow.registry import Registry
 
 
-def provenance(plan: Plan, settings: Mapping[str, str]) -> dict[str, Any]:
-    """Plain JSON: `graph` with seeds drawn, `nodeflow`, `types`, `files` by kind/name, `environment`, `settings`."""
-    types, files = {}, {}
+def provenance(plan: Plan, registry: Registry, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Plain JSON, all of it of this run.
+
+    `graph` with seeds drawn, `nodeflow` (its version), `types` (version and plugin of each node type), `plugins`
+    (distribution, version and code id of each that a step used), `files` (sha256 by kind/name), `environment` and
+    `settings`.
+    """
+    types: dict[str, Any] = {}
+    codes: dict[str, str] = {}
+    files: dict[str, str] = {}
     for step in plan.steps:
         spec = step.spec
-        types[spec.name] = {"version": spec.version, "owner": spec.owner, "code": spec.code_id}
-        files.update(_files(step))
+        types[spec.name] = {"version": spec.version, "owner": spec.owner}
+        codes |= {spec.owner: spec.code_id, **step.parts.get("uses", {})}
+        files |= _files(step)
     return {
         "graph": plan.graph.dump(),
         "nodeflow": _version(),
         "types": types,
+        "plugins": {owner: {**registry.release(owner), "code": codes[owner]} for owner in sorted(codes)},
         "files": files,
         "environment": dict(plan.environment),
         "settings": dict(settings),

@@ -40,7 +40,9 @@ class Walk:
         self._services, self._steps, self._number = services, plan.steps, number
         self._use_cache = use_cache
         self._history = services.cache.history() if explain else None
-        self._document: Callable[[], Mapping[str, Any]] = memoized(lambda: provenance(plan, services.settings))
+        self._document: Callable[[], Mapping[str, Any]] = memoized(
+            lambda: provenance(plan, services.registry, services.settings)
+        )
         self._refused = bytearray(len(plan.steps))
         self._pending = [0] * len(plan.steps)
         self._chosen: dict[int, frozenset[str]] = {}
