@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic import Field, JsonValue
 
     from nodeflow.builder import Builder
+    from nodeflow.folders import ModelFolder
     from nodeflow.hookspecs import hookimpl
     from nodeflow.types import Codec, Encoded, File, Image, Mask, WireType
 
@@ -19,6 +20,7 @@ _LATER = {
     "Builder": "nodeflow.builder",
     "Field": "pydantic",
     "JsonValue": "pydantic",
+    "ModelFolder": "nodeflow.folders",
     "hookimpl": "nodeflow.hookspecs",
     **dict.fromkeys(("Codec", "Encoded", "File", "Image", "Mask", "WireType"), "nodeflow.types"),
 }
@@ -39,6 +41,7 @@ __all__ = [
     "JsonValue",
     "Lazy",
     "Mask",
+    "ModelFolder",
     "Multiline",
     "Node",
     "NodeflowError",

@@ -65,7 +65,7 @@ def nodeflow_model_folders() -> Iterable[ModelFolder]:  # type: ignore[empty-bod
 
         @hookimpl
         def nodeflow_model_folders():
-            return (ModelFolder("luts", Path(__file__).parent / "luts", owner="acme", suffixes=(".cube",)),)
+            return (ModelFolder("luts", Path(__file__).parent / "luts", suffixes=(".cube",)),)
     """
 
 

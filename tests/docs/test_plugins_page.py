@@ -1,0 +1,176 @@
+"""docs/plugins.md: its plugin is installed, tested and run as it stands; no hook, hint or setting is left out."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.resources
+import inspect
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+
+from nodeflow import Context, Node, hookspecs, widgets
+from nodeflow.app import App
+from nodeflow.config import Config
+from nodeflow.graph import parse
+from nodeflow.node import RESERVED, SETTINGS
+from nodeflow.plugins import HOOKS
+from nodeflow.spec import NodeSpec
+
+PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+FILE = re.compile(r"\*\*`(?P<path>[^`]+)`\*\*\n\n```\w+\n(?P<text>.*?)```", re.DOTALL)
+SNIPPET = re.compile(r"(?<!\*\*\n\n)```python\n(.*?)```", re.DOTALL)
+FILES = {found["path"]: found["text"] for found in FILE.finditer(PAGE)}
+SNIPPETS = SNIPPET.findall(PAGE)
+
+
+def words(text: str) -> str:
+    """Text without its line breaks."""
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def app(site: Any, tmp_path: Path) -> App:
+    """Everything, with the page's plugin installed as its pyproject.toml says."""
+    project = tomllib.loads(FILES["pyproject.toml"])["project"]
+    code = {path: text for path, text in FILES.items() if path.startswith("acme_film/")}
+    points = project["entry-points"]["nodeflow"]
+    site.install(project["name"], code, points, version=project["version"])
+    settings: Any = {"data_dir": tmp_path / "data", "cache_dir": tmp_path / "cache"}
+    return App(Config(**settings))
+
+
+def test_the_plugin_brings_what_the_page_says(app: App) -> None:
+    (plugin,) = (plugin for plugin in app.plugins.loaded if plugin.name == "film")
+    assert (plugin.state, plugin.error, plugin.distribution, plugin.version) == ("loaded", "", "acme-film", "0.1.0")
+    assert plugin.hooks == tuple(sorted(HOOKS))
+    assert plugin.nodes == ("film/ApplyCurve", "film/FilmCurve", "film/LoadCurve")
+    assert app.folders.names("curves") == ["soft.curve"]
+
+
+def test_its_test_passes(app: App, site: Any) -> None:
+    site.install("acme-film-tests", {"test_of_the_page.py": FILES["tests/test_nodes.py"]}, {})
+    module = importlib.import_module("test_of_the_page")
+    tests = [value for name, value in vars(module).items() if name.startswith("test_")]
+    assert tests
+    for test in tests:
+        test()
+
+
+def test_its_graph_makes_a_picture_of_the_faded_black(app: App) -> None:
+    result = app.run(parse(FILES["graph.json"])).raise_error()
+    (artifact,) = result.artifacts["save"]
+    with Pictures.open(app.store.path(artifact.sha256)) as picture:
+        assert (picture.size, picture.convert("RGB").getpixel((5, 5))) == ((64, 64), (26, 26, 26))
+
+
+def test_its_file_is_a_curve(app: App) -> None:
+    nodes = {"curve": {"type": "film/LoadCurve"}}
+    curve = app.run(parse({"nodeflow": 1, "nodes": nodes})).raise_error()["curve.curve"]
+    assert np.array_equal(curve.levels, np.array([0, 0.3, 0.5, 0.7, 1], np.float32))
+    kept = app.registry.type("Curve").codec
+    assert kept is not None
+    assert np.array_equal(kept.decode(kept.encode(curve)).levels, curve.levels)
+
+
+def test_an_author_imports_from_nodeflow_itself() -> None:
+    assert len(FILES) == 9
+    for code in (*FILES.values(), *SNIPPETS):
+        assert not re.search(r"(from|import) nodeflow\.", code)
+
+
+@pytest.mark.parametrize("package", ["nodeflow", "nodeflow_basic", "nodeflow_image", "nodeflow_diffusion"])
+def test_an_authors_type_checker_reads_our_annotations(package: str) -> None:
+    assert importlib.resources.files(package).joinpath("py.typed").is_file()
+
+
+@pytest.fixture
+def snippets(site: Any) -> list[ModuleType]:
+    """The other pieces of code, each as a module."""
+    names = [f"snippet_{number}" for number in range(len(SNIPPETS))]
+    site.install("snippets", {f"{name}.py": code for name, code in zip(names, SNIPPETS, strict=True)}, {})
+    return [importlib.import_module(name) for name in names]
+
+
+def test_every_other_piece_of_code_is_a_node_or_a_hook(snippets: list[ModuleType]) -> None:
+    for module in snippets:
+        own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
+        nodes = [NodeSpec.of(value) for value in own if isinstance(value, type) and issubclass(value, Node)]
+        assert len(nodes) + len(vars(module).keys() & set(HOOKS)) == 1
+
+
+def defined(snippets: list[ModuleType], name: str) -> Any:
+    (found,) = (getattr(module, name) for module in snippets if hasattr(module, name))
+    return found
+
+
+def test_several_outputs(snippets: list[ModuleType]) -> None:
+    assert tuple(defined(snippets, "divide")(a=7, b=2).run(Context())) == (3, 1)
+
+
+def test_a_fingerprint_follows_the_file(snippets: list[ModuleType], tmp_path: Path) -> None:
+    read, note = defined(snippets, "ReadNote"), tmp_path / "note"
+    note.write_text("one")
+    first = read.fingerprint({"path": str(note)}, None)
+    assert read(path=str(note)).run(Context()) == "one"
+    note.write_text("two")
+    assert read.fingerprint({"path": str(note)}, None) != first
+
+
+@pytest.mark.parametrize(("ready", "wanted"), [({}, "first"), ({"first": "a"}, "first"), ({"first": ""}, "second")])
+def test_lazy_inputs_are_asked_for_in_turn(snippets: list[ModuleType], ready: dict[str, str], wanted: str) -> None:
+    node = defined(snippets, "FirstText")(first="", second="b")
+    assert list(node.needs(ready)) == [wanted]
+    assert node.run(Context()) == "b"
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented_in_its_own_words(hook: str) -> None:
+    specified = getattr(hookspecs, hook)
+    heading = f"### `{hook}({', '.join(inspect.signature(specified).parameters)})`"
+    assert heading in PAGE
+    section = PAGE.partition(heading)[2].partition("\n### ")[0]
+    prose: list[str] = []
+    example: list[str] = []
+    for line in inspect.cleandoc(specified.__doc__).splitlines():
+        (example if line.startswith("    ") else prose).append(line)
+    assert words("\n".join(prose)) in words(section)
+    assert words("\n".join(example)) in words(section)
+
+
+def test_every_setting_and_every_hint_is_in_a_table() -> None:
+    for setting in SETTINGS:
+        assert re.search(rf"^\| `{setting}` \|", PAGE, re.MULTILINE), setting
+    hints = [
+        name
+        for name, value in vars(widgets).items()
+        if isinstance(value, type) and value.__module__ == widgets.__name__
+    ]
+    assert len(hints) == 6
+    for hint in hints:
+        assert f"`{hint}(" in PAGE, hint
+    for name in RESERVED - SETTINGS.keys():
+        assert f"`{name}`" in PAGE
+
+
+def test_the_defaults_of_the_settings_are_those_of_the_page() -> None:
+    for setting in ("category", "version", "cacheable", "output", "resources", "deprecated"):
+        shown = json.dumps(getattr(Node, setting)).replace("true", "True").replace("false", "False")
+        assert f"| `{setting}` | `{shown}` |" in PAGE
+
+
+@pytest.mark.parametrize(
+    ("kind", "output"), [("Image", "image"), ("list[Image]", "images"), ("str", "text"), ("float", "number")]
+)
+def test_the_names_of_outputs_are_those_of_the_page(kind: str, output: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"from nodeflow import Image, node\n@node\ndef make() -> {kind}: ...", names)  # noqa: S102
+    assert list(NodeSpec.of(names["make"]).outputs) == [output]
+    assert f"`{output}`" in PAGE
