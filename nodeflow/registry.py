@@ -27,6 +27,7 @@ class Registry:
         self._type_owners: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
         self._codes: dict[str, str] = {}
+        self._releases: dict[str, dict[str, str]] = {}
         for wire in BUILT_IN:
             self.add_type(wire, "nodeflow")
 
@@ -76,6 +77,14 @@ class Registry:
         """Says what code a plugin has: it counts in the keys of other plugins' nodes that use what it brings."""
         self._codes[owner] = code_id
 
+    def release(self, owner: str) -> Mapping[str, str]:
+        """The `distribution` a plugin came in and its `version`, as far as they are known."""
+        return MappingProxyType(self._releases.get(owner, {}))
+
+    def add_release(self, owner: str, distribution: str, version: str) -> None:
+        """Says what a plugin came in: saved pictures tell what they were made with."""
+        self._releases[owner] = {"distribution": distribution, "version": version}
+
     def add_node(self, spec: NodeSpec) -> None:
         """Raises RegistrationError for a name that is taken or no name, and for a port of an unknown wire type."""
         if NAME.fullmatch(spec.name) is None:
@@ -107,7 +116,7 @@ class Registry:
         other._types = dict(self._types)
         other._type_owners = dict(self._type_owners)
         other._tables = {name: table.copy() for name, table in self._tables.items()}
-        other._codes = dict(self._codes)
+        other._codes, other._releases = dict(self._codes), dict(self._releases)
         return other
 
     def add_nodes(self, specs: Iterable[NodeSpec]) -> None:

@@ -18,7 +18,7 @@ from nodeflow.graph import Graph, parse
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 NAMES = ("txt2img", "img2img", "inpaint", "upscale-latent", "compare-samplers")
-QUICK = {"sample": {"steps": 2}, "first": {"steps": 2}, "second": {"steps": 2}, "steps": {"value": 2}}
+QUICK = {"sample": {"steps": 2}, "steps": {"value": 2}}
 
 MakeApp = Callable[[], App]
 
