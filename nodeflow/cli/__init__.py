@@ -10,6 +10,8 @@ from typing import Protocol, cast
 
 COMMANDS: Mapping[str, str] = {
     "run": "run a graph, or the graph inside a picture that nodeflow saved",
+    "serve": "take graphs over HTTP, run them, keep what they made",
+    "submit": "have a server run a graph, and follow it",
     "validate": "check a graph and list everything that is wrong with it",
     "nodes": "list the node types, or describe one",
     "plugins": "list the plugins, and why one failed to load",

@@ -20,8 +20,9 @@ TRUTH: Mapping[str, bool] = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One `--set`, taken apart: what the user called it, the node and input it means, and the text given."""
+    """One `--set`, taken apart: the how-many-th, what the user called it, the node and input it means, the text."""
 
+    place: int
     name: str
     node_id: str
     input: str
@@ -34,21 +35,27 @@ def apply_settings(graph: Graph, texts: Sequence[str], catalogue: Catalogue) -> 
     Raises UsageError for text that is no `NAME=VALUE` or does not read as the input's type, and GraphError for a name
     that the graph does not have.
     """
+    return with_values(graph, {each: _value(each, graph, catalogue) for each in settings(graph, texts)})
+
+
+def with_values(graph: Graph, values: Mapping[Setting, Any]) -> Graph:
+    """The graph with the values that the settings were read as. Raises UsageError where two are for one input."""
     changed: dict[str, dict[str, Any]] = {}
-    for setting in _settings(graph, texts):
-        values = changed.setdefault(setting.node_id, {})
-        if setting.input in values:
+    for setting, value in values.items():
+        node = changed.setdefault(setting.node_id, {})
+        if setting.input in node:
             raise UsageError(f"--set gives {setting.node_id}.{setting.input} two values; it takes one")
-        values[setting.input] = _value(setting, graph, catalogue)
+        node[setting.input] = value
     return _unlinked(graph, changed).with_values(changed)
 
 
-def _settings(graph: Graph, texts: Sequence[str]) -> list[Setting]:
+def settings(graph: Graph, texts: Sequence[str]) -> list[Setting]:
+    """Every `--set`, taken apart. Raises UsageError and GraphError as `apply_settings` does."""
     pairs = [_split(text) for text in texts]
     named = {name: text for name, text in pairs if not _is_port(graph, name)}
     # Whatever the names are wrong about, the graph itself says, all at once.
     graph.with_inputs(dict(named))
-    return [Setting(name, *_port_of(graph, name), text) for name, text in pairs]
+    return [Setting(place, name, *_port_of(graph, name), text) for place, (name, text) in enumerate(pairs)]
 
 
 def _split(text: str) -> tuple[str, str]:
