@@ -74,3 +74,14 @@ def listed(names: Iterable[str]) -> str:
     known = list(names)
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
     return ", ".join(known[:LISTED]) + more or "none"
+
+
+def told(error: BaseException) -> str:
+    """What any exception says, in a line; one that cannot say it keeps nobody from going on."""
+    try:
+        said = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    except Exception as second:  # noqa: BLE001 (whatever somebody's __str__ raises)
+        said = f"its message cannot be had ({type(second).__name__})"
+    if isinstance(error, NodeflowError):
+        return said
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

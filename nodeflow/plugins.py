@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
 import re
 import secrets
@@ -17,7 +16,8 @@ import pluggy
 
 from nodeflow import hookspecs
 from nodeflow.distribution import code_id
-from nodeflow.errors import ConfigError, NodeflowError, RegistrationError, UnknownName, nearest
+from nodeflow.entry_points import installed, release
+from nodeflow.errors import ConfigError, RegistrationError, UnknownName, nearest, told
 from nodeflow.folders import ModelFolder
 from nodeflow.hookspecs import GROUP
 from nodeflow.registry import ANY, Registry
@@ -74,18 +74,18 @@ class Plugins:
 
     def _environment(self, name: str, plugin: Any, settings: Mapping[str, str]) -> Mapping[str, str]:
         try:
-            told = {}
+            answers: dict[str, str] = {}
             for answer in _called(self.manager, plugin, "nodeflow_environment", settings=dict(settings)):
-                told.update(answer)
-            if wrong := [item for item in told.items() if not all(isinstance(part, str) for part in item)]:
+                answers.update(answer)
+            if wrong := [item for item in answers.items() if not all(isinstance(part, str) for part in item)]:
                 raise RegistrationError(f"nodeflow_environment must map text to text, not {wrong[0]!r}")
         except (KeyboardInterrupt, ConfigError):
             raise
         except BaseException as error:
             message = "plugin %r cannot say what its results depend on, so none is kept for another process: %s"
-            log.warning(message, name, _told(error), exc_info=error)
+            log.warning(message, name, told(error), exc_info=error)
             return {"unknown": self.unknown}
-        return told
+        return answers
 
 
 def load_plugins(entry_points: Iterable[EntryPoint] | None = None, *, disabled: Collection[str] = ()) -> Plugins:
@@ -94,49 +94,19 @@ def load_plugins(entry_points: Iterable[EntryPoint] | None = None, *, disabled: 
     Where two distributions use one entry-point name, the first by distribution name is loaded and the second failed.
     A plugin whose nodes use the wire types of another is registered after it, whatever their names.
     """
-    found = _entry_points() if entry_points is None else entry_points
+    found = installed(GROUP) if entry_points is None else entry_points
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     loading = _Loading(manager)
-    for entry in sorted(found, key=lambda e: (_distribution(e)[0] != HOST, e.name, *_distribution(e))):
-        loading.add(entry, disabled=entry.name in disabled)
+    released = [(release(entry), entry) for entry in found]
+    for (name, version), entry in sorted(released, key=lambda pair: (pair[0][0] != HOST, pair[1].name, *pair[0])):
+        loading.add(entry, name, version, disabled=entry.name in disabled)
     loading.register()
     names = [plugin.name for plugin in loading.plugins]
     for name in sorted(set(disabled) - set(names)):
         near = nearest(name, names)
         log.warning("no plugin %r to disable%s", name, f"; did you mean {near!r}?" if near else "")
     return Plugins(loading.registry, tuple(loading.plugins), tuple(loading.folders), manager)
-
-
-def _entry_points() -> Iterable[EntryPoint]:
-    try:
-        return importlib.metadata.entry_points(group=GROUP)
-    except Exception as error:  # noqa: BLE001 (one distribution's damaged metadata spoils the list of all)
-        log.warning("looking for plugins in each distribution by itself: %s", _told(error))
-    found: list[EntryPoint] = []
-    for distribution in importlib.metadata.distributions():
-        try:
-            found += distribution.entry_points.select(group=GROUP)
-        except Exception as error:  # noqa: BLE001
-            log.warning("cannot read the metadata in %s: %s", distribution.locate_file(""), _told(error))
-    return found
-
-
-def _distribution(entry: EntryPoint) -> tuple[str, str]:
-    """Name and version, empty where the metadata do not tell."""
-    if entry.dist is None:
-        return "", ""
-    metadata = entry.dist.metadata
-    name, version = (metadata[field] if field in metadata else "" for field in ("Name", "Version"))  # noqa: SIM401
-    return name, version
-
-
-def _told(error: BaseException) -> str:
-    """What an exception says, in a line."""
-    said = "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
-    if isinstance(error, NodeflowError):
-        return said
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _called(manager: pluggy.PluginManager, plugin: Any, hook: str, **arguments: Any) -> list[Any]:
@@ -179,9 +149,8 @@ class _Loading:
         self._waiting: dict[int, _Brought] = {}
         self._known: dict[Path, str] = {}
 
-    def add(self, entry: EntryPoint, *, disabled: bool) -> None:
-        """Import a plugin and look at what it brings, unless it is disabled."""
-        name, version = _distribution(entry)
+    def add(self, entry: EntryPoint, name: str, version: str, *, disabled: bool) -> None:
+        """Import a plugin of that distribution and look at what it brings, unless it is disabled."""
         place = len(self.plugins)
         state: Literal["loaded", "disabled"] = "disabled" if disabled else "loaded"
         self.plugins.append(Plugin(entry.name, name, version, entry.value, state))
@@ -204,11 +173,11 @@ class _Loading:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever a plugin does, the others load)
             plugin = self.plugins[place]
-            told, trace = _told(error), traceback.format_exc()
-            self.plugins[place] = replace(plugin, state="failed", error=told, traceback=trace, hooks=())
+            said, trace = told(error), traceback.format_exc()
+            self.plugins[place] = replace(plugin, state="failed", error=said, traceback=trace, hooks=())
             if not self._namesake(place) and self.manager.has_plugin(plugin.name):
                 self.manager.unregister(name=plugin.name)
-            log.warning("plugin %r of %r failed: %s", plugin.name, plugin.distribution, told)
+            log.warning("plugin %r of %r failed: %s", plugin.name, plugin.distribution, said)
 
     def _namesake(self, place: int) -> Plugin | None:
         """The plugin found earlier that has the same name."""
@@ -223,6 +192,8 @@ class _Loading:
             )
         if NAME.fullmatch(plugin.name) is None:
             raise RegistrationError(f"plugin {plugin.name!r}: a name is letters, digits, '_', '-' and '.'")
+        if EntryPoint.pattern.match(entry.value) is None:
+            raise RegistrationError(f"entry point {plugin.name!r}: {entry.value!r} must look like 'package.module'")
         module = entry.load()
         if self.manager.is_registered(module):
             raise RegistrationError(f"{entry.value!r} is already loaded, as plugin {self.manager.get_name(module)!r}")
@@ -287,8 +258,10 @@ class _Loading:
 
     def _register(self, place: int, brought: _Brought) -> None:
         """Take all that a plugin brings, or nothing: the registry in use stays as it is until everything fits."""
-        registry, owner = self.registry.copy(), self.plugins[place].name
+        plugin, registry = self.plugins[place], self.registry.copy()
+        owner = plugin.name
         registry.add_code(owner, brought.code)
+        registry.add_release(owner, plugin.distribution, plugin.version)
         for wire in brought.types:
             registry.add_type(wire, owner)
         registry.add_nodes(brought.nodes)
@@ -296,4 +269,4 @@ class _Loading:
             registry.add_choices(table, choices, owner)
         self.registry = registry
         self.folders += brought.folders
-        self.plugins[place] = replace(self.plugins[place], nodes=tuple(sorted(spec.name for spec in brought.nodes)))
+        self.plugins[place] = replace(plugin, nodes=tuple(sorted(spec.name for spec in brought.nodes)))

@@ -71,6 +71,10 @@ BROKEN = {
     "an import that fails": ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
     "a syntax error": ("def broken(:", "SyntaxError: invalid syntax"),
     "an exit": ("raise SystemExit('no license')", "SystemExit: no license"),
+    "an exception that cannot speak": (
+        "class Mute(Exception):\n    def __str__(self): return self.missing\nraise Mute",
+        "Mute: its message cannot be had (AttributeError)",
+    ),
     "an exit of another kind": ("class Stop(BaseException): ...\nraise Stop", "Stop"),
     "a wrong declaration": ("@node\ndef bad(a): ...", "bad: annotate 'a', such as a: Image"),
     "a hook that raises": ("CHOICES = property()\ndef nodeflow_x(): ...\n1 / 0", "ZeroDivisionError: division by zero"),
@@ -187,6 +191,21 @@ def test_an_entry_point_that_leads_nowhere(site: Any) -> None:
     plugins = site.load()
     assert "has no attribute 'missing'" in failed(plugins, "bad").error
     assert failed(plugins, "worse").error == "ModuleNotFoundError: No module named 'nowhere'"
+
+
+@pytest.mark.parametrize("value", ["not a module", "a/b.py", "acme:", ""])
+def test_an_entry_point_that_is_no_place(site: Any, value: str) -> None:
+    (plugin,) = load_plugins([EntryPoint("bad", value, "nodeflow")]).loaded
+    assert plugin.error == f"entry point 'bad': {value!r} must look like 'package.module'"
+
+
+def test_a_plugin_may_be_an_object_of_a_module(site: Any) -> None:
+    methods = GOOD.replace(
+        "@hookimpl\ndef nodeflow_nodes():\n    return",
+        "class Hooks:\n    @hookimpl\n    def nodeflow_nodes(self):\n        return",
+    )
+    site.install("acme", {"first.py": f"{methods}\nhooks = Hooks()\n"}, {"acme": "first:hooks"})
+    assert list(site.load().registry.nodes) == ["acme/Sharpen"]
 
 
 def test_the_second_of_a_name_is_listed_and_names_both_distributions(site: Any) -> None:
@@ -308,16 +327,6 @@ def test_the_order_of_discovery_does_not_matter(site: Any) -> None:
         plugins = load_plugins(points)
         assert list(states(plugins).items()) == [("a", "loaded"), ("b", "failed"), ("c", "failed")]
         assert failed(plugins, "c").error == "mode 'soft' of 'c' exists already, from 'a'"
-
-
-def test_damaged_metadata_spoil_no_other_distribution(site: Any, caplog: pytest.LogCaptureFixture) -> None:
-    site.install("acme", {"first.py": GOOD}, {"acme": "first"})
-    damaged = site.install("torn", {}, {})
-    (damaged / "entry_points.txt").write_bytes(b"[nodeflow]\nx = \xff\xfe\n")
-    plugins = load_plugins()
-    assert plugins.registry.node("acme/Sharpen").owner == "acme"
-    assert "KSampler" in plugins.registry.nodes
-    assert any("cannot read the metadata in" in message for message in caplog.messages)
 
 
 def nodeflow(site: Any, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,40 @@
+"""The entry points of plugins, found such that one distribution's damaged metadata hide no other's."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint
+
+from nodeflow.errors import told
+
+log = logging.getLogger("nodeflow.plugins")
+
+
+def installed(group: str) -> Iterable[EntryPoint]:
+    """The entry points of a group. What cannot be read is warned about and left out."""
+    try:
+        return importlib.metadata.entry_points(group=group)
+    except Exception as error:  # noqa: BLE001 (one distribution's damaged metadata spoils the list of all)
+        log.warning("looking for plugins in each distribution by itself: %s", told(error))
+    found: list[EntryPoint] = []
+    for distribution in importlib.metadata.distributions():
+        try:
+            found += distribution.entry_points.select(group=group)
+        except Exception as error:  # noqa: BLE001
+            log.warning("cannot read the metadata in %s: %s", distribution.locate_file(""), told(error))
+    return found
+
+
+def release(entry: EntryPoint) -> tuple[str, str]:
+    """The distribution's name and version, empty where the metadata do not tell."""
+    if entry.dist is None:
+        return "", ""
+    try:
+        metadata = entry.dist.metadata
+    except Exception as error:  # noqa: BLE001
+        log.warning("cannot read the metadata of plugin %r: %s", entry.name, told(error))
+        return "", ""
+    name, version = (metadata[field] if field in metadata else "" for field in ("Name", "Version"))  # noqa: SIM401
+    return name, version
