@@ -53,8 +53,8 @@ class Event:
 class Listener(Protocol):
     """Takes a run's events, one at a time, in order, from whatever thread they arise in.
 
-    A listener with an attribute `wants_previews = True` is also sent `node_preview` events; pictures are computed for
-    no one else.
+    A listener is also sent `node_preview` events while its attribute `wants_previews` is true; pictures are computed
+    for no one else.
     """
 
     def __call__(self, event: Event, /) -> None: ...
@@ -68,12 +68,16 @@ class Narrator:
     ) -> None:
         self.run_id = run_id
         self.listening = listener is not None
-        self.wants_previews = bool(getattr(listener, "wants_previews", False))
         self._listener = listener
         self._clock = clock
         self._sequence = 0
         # Reentrant: a listener may cancel the run, which may say something more.
         self._lock = threading.RLock()
+
+    @property
+    def wants_previews(self) -> bool:
+        """Whether the listener wants previews now."""
+        return bool(getattr(self._listener, "wants_previews", False))
 
     def tell(self, kind: EventKind, node_id: str | None = None, /, **data: Any) -> None:
         """Send one event; nothing is built when nobody listens."""

@@ -120,4 +120,7 @@ class EventLog:
 
 
 def _numbered(told: Told, id: int, run_id: str | None, sequence: int | None, now: float) -> Envelope:  # noqa: A002
-    return Envelope(id, run_id, sequence, told.kind, told.time or now, told.node_id, told.data)
+    # What is told of a run that is gone says in its data which one that was.
+    return Envelope(
+        id, run_id or told.data.get("run_id"), sequence, told.kind, told.time or now, told.node_id, told.data
+    )

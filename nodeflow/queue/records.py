@@ -19,7 +19,7 @@ QueueKind = Literal[
     "run_planned",  # the worker has checked it; data: targets, steps
     "run_cancelling",  # asked to stop; it still runs
     "run_requeued",  # waits again; data: reason, attempt
-    "run_deleted",  # and all that was told of it
+    "run_deleted",  # and all that was told of it; data: run_id, state
     "run_moved",  # to another place in the queue
     "queue",  # data: paused
 ]
@@ -115,7 +115,8 @@ class RunError:
 class RunSummary:
     """A run as a list shows it. Times are seconds since 1970, `seconds` how long it ran.
 
-    `position` counts from 1 for the next to run; None when it does not wait, and in lists other than the queue's own.
+    `position` counts from 1 for the next to run; None when it does not wait, in what `submit` answers, and in lists
+    other than the queue's own.
     `attempt` is 0 until it has first begun. `cancelling` is true from the request to stop until it has stopped.
     """
 

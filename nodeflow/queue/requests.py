@@ -66,14 +66,16 @@ class Requests:
         row = self._runs.row(run_id)
         if row.state == "running":
             raise Conflict(f"the run {run_id!r} is running; cancel it, and delete it when it has ended")
-        self._forget([row])
+        self._forget([(row.seq, row.id, row.state)])
 
     def clear(self, states: Collection[str]) -> int:
         """Forget every run in some states; how many there were. Raises ValueError for `running` and unknown ones."""
         if wrong := sorted(set(states) - set(STATES) | set(states) & {"running"}):
             allowed = ", ".join(state for state in STATES if state != "running")
             raise ValueError(f"runs that are {', '.join(map(repr, wrong))} cannot be cleared; there are {allowed}")
-        found = self._connection.execute(select(runs.c.seq, runs.c.id).where(runs.c.state.in_(states))).fetchall()
+        found = self._connection.execute(
+            select(runs.c.seq, runs.c.id, runs.c.state).where(runs.c.state.in_(states))
+        ).fetchall()
         self._forget(found)
         return len(found)
 
@@ -112,12 +114,15 @@ class Requests:
                 self._connection.execute(update(runs).where(runs.c.seq == row.seq).values(cancelling=True))
                 self._log.append(row.seq, [Told("run_cancelling")])
 
-    def _forget(self, rows: Sequence[Row[Any, Any]]) -> None:
-        seqs = [{"gone": row.seq} for row in rows]
-        if seqs:
-            self._connection.execute(delete(events).where(events.c.run == bindparam("gone")), seqs)
-            self._connection.execute(delete(runs).where(runs.c.seq == bindparam("gone")), seqs)
-            self._log.append(None, [Told("run_deleted", data={"run_id": row.id}) for row in rows])
+    def _forget(self, found: Sequence[tuple[int, str, str]]) -> None:
+        """Forget runs, given by their numbers, ids and states."""
+        if not found:
+            return
+        gone = [{"gone": seq} for seq, _, _ in found]
+        self._connection.execute(delete(events).where(events.c.run == bindparam("gone")), gone)
+        self._connection.execute(delete(runs).where(runs.c.seq == bindparam("gone")), gone)
+        told = [Told("run_deleted", data={"run_id": run_id, "state": state}) for _, run_id, state in found]
+        self._log.append(None, told)
 
     def _waiting(self, run_id: str) -> Row[Any]:
         row = self._runs.row(run_id)

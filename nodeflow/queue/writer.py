@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from nodeflow.queue.database import Database
+from nodeflow.queue.errors import DatabaseError
 from nodeflow.queue.records import Envelope
 from nodeflow.queue.tables import Tables
 
@@ -95,7 +97,7 @@ class Writer:
             with connection.begin():
                 answers = [_attempt(connection, tables, call.work) for call in group]
         except Exception as error:  # noqa: BLE001 - whatever keeps a commit from happening is every caller's
-            answers = [(None, error)] * len(group)
+            answers = [(None, _told_plainly(error))] * len(group)
             tables.log.told = []
         self.commits += 1
         self._loop.call_soon_threadsafe(self._answer, tables.log.told, group, answers)
@@ -131,7 +133,10 @@ class Reader:
 
     def _read(self, work: Work[T]) -> T:
         with self._database.reading.connect() as connection:
-            return work(Tables(connection, self._clock))
+            try:
+                return work(Tables(connection, self._clock))
+            except DBAPIError as error:
+                raise _told_plainly(error) from error
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -146,7 +151,7 @@ def _attempt(connection: Connection, tables: Tables, work: Work[Any]) -> tuple[A
         connection.exec_driver_sql("ROLLBACK TO attempt")
         connection.exec_driver_sql("RELEASE attempt")
         del tables.log.told[told:]
-        return None, error
+        return None, _told_plainly(error)
     connection.exec_driver_sql("RELEASE attempt")
     return value, None
 
@@ -156,3 +161,12 @@ def _synchronous(connection: Connection, *, full: bool) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
+
+
+def _told_plainly(error: Exception) -> Exception:
+    """What went wrong with the file itself, in our words."""
+    if not isinstance(error, DBAPIError):
+        return error
+    told = DatabaseError(f"the database cannot be read or written: {error.orig}")
+    told.__cause__ = error
+    return told

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 from nodeflow.config import Config
+from nodeflow.queue.database import Database
+from nodeflow.queue.errors import DatabaseError
 from nodeflow.queue.records import (
     ArtifactRecord,
     Envelope,
@@ -22,18 +27,38 @@ from nodeflow.queue.records import (
     Stats,
     Submitted,
 )
+from nodeflow.queue.requests import Place
+from nodeflow.queue.runs import Order
+from nodeflow.queue.tables import Tables
+from nodeflow.queue.writer import Reader, Work, Writer
+from nodeflow.worker.hub import Hub
+from nodeflow.worker.subscriber import LAST
+from nodeflow.worker.supervisor import Supervisor
+from nodeflow.worker.tally import Tally
 
-Place = Literal["first", "last", "before", "after"]
+T = TypeVar("T")
+
+LARGEST_PAGE = 500
+FORGET_EVERY = 60.0
+"""Seconds between two looks for events that are too old."""
+DAY = 24 * 3600.0
 
 
 class Service:
     """Everything behind the HTTP API, for one data directory and one event loop.
 
     What it answers is committed. What callers hand in (runs, cancellations, graphs, files) is on disk before the
-    answer, power cuts included. Unknown ids raise `NotFound`.
+    answer, power cuts included. Unknown ids raise `NotFound`; a disk that is full, say, `DatabaseError`.
     """
 
-    def __init__(self, config: Config) -> None: ...
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+        self._config = config
+        self._clock = clock
+        self._database = Database(config.data_dir / "nodeflow.db")
+        self._hub = Hub()
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._forgetting: asyncio.Task[None] | None = None
+        self._hub.observe(self._tell_waiting)
 
     async def start(self) -> None:
         """Open the data directory and start the workers, without waiting until they are ready.
@@ -41,21 +66,41 @@ class Service:
         Runs that were interrupted are queued again. Raises `DatabaseError` when another service uses the directory,
         when it was written by a newer version, or when it is damaged.
         """
-        ...
+        await asyncio.to_thread(self._database.open)
+        self._writer = Writer(self._database, self._hub.publish, self._clock)
+        self._reader = Reader(self._database, self._clock)
+        await self._write(lambda tables: tables.turns.recover(self._config.attempts))
+        counts = await self._read(lambda tables: tables.runs.counts())
+        self._tally = Tally(counts, paused=await self._read(lambda tables: tables.requests.paused))
+        self._hub.observe(self._tally.hear)
+        self._supervisor = Supervisor(self._config, self._writer, self._hub)
+        self._supervisor.start()
+        self._forgetting = asyncio.get_running_loop().create_task(self._forget())
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Begin nothing more, let what runs finish for `grace` seconds, put back what did not, end the workers."""
-        ...
+        """Begin nothing more, let what runs finish for `grace` seconds, put back what did not, end the workers.
 
-    # Runs
+        Subscriptions end when they have given what was told until then.
+        """
+        if self._forgetting is None:
+            return
+        self._forgetting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._forgetting
+        self._forgetting = None
+        await self._supervisor.stop(grace)
+        self._hub.close()
+        await self._writer.close()
+        await asyncio.to_thread(self._reader.close)
+        await asyncio.to_thread(self._database.close)
 
     async def submit(self, new: Sequence[NewRun], idempotency: Idempotency | None = None) -> Submitted:
-        """Accept runs, all or none. Raises `KeyReused`."""
-        ...
+        """Accept runs, all or none; nobody has looked for their positions yet. Raises `KeyReused`."""
+        return await self._write(lambda tables: tables.submit(new, idempotency))
 
     async def run(self, run_id: str) -> Run:
         """All that is known of a run."""
-        ...
+        return await self._read(lambda tables: tables.runs.get(run_id))
 
     async def runs(
         self,
@@ -63,7 +108,7 @@ class Service:
         state: RunState | None = None,
         tag: str | None = None,
         batch: str | None = None,
-        order: Literal["newest", "queue"] = "newest",
+        order: Order = "newest",
         after: str | None = None,
         limit: int = 50,
     ) -> Page[RunSummary]:
@@ -71,53 +116,74 @@ class Service:
 
         `limit` is from 1 to 500; raises `ValueError` for another, and for an `after` that no page gave.
         """
-        ...
+        _check(limit)
+        return await self._read(
+            lambda tables: tables.runs.page(state=state, tag=tag, batch=batch, order=order, after=after, limit=limit)
+        )
 
     async def wait(self, run_id: str, seconds: float) -> Run:
-        """The run, as soon as it has ended, and after `seconds` at the latest."""
-        ...
+        """The run, as soon as it has ended, and after `seconds` at the latest. Raises `NotFound` if it is deleted."""
+        ended = asyncio.Event()
+        waiting = self._waiting.setdefault(run_id, set())
+        waiting.add(ended)
+        try:
+            run = await self.run(run_id)
+            if run.ended or seconds <= 0:
+                return run
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), seconds)
+            return await self.run(run_id)
+        finally:
+            waiting.discard(ended)
+            if not waiting and self._waiting.get(run_id) is waiting:
+                del self._waiting[run_id]
 
     async def cancel(self, run_id: str) -> RunSummary:
         """Stop a run: at once when it waits, else soon (`cancelling`). One that has ended stays as it is."""
-        ...
+        return await self._write(lambda tables: tables.requests.cancel(run_id))
 
     async def cancel_all(self, *, tag: str | None = None, batch: str | None = None) -> int:
         """Stop all runs, or those of a tag or a batch; how many there were."""
-        ...
+        return await self._write(lambda tables: tables.requests.cancel_all(tag=tag, batch=batch))
 
     async def retry(self, run_id: str) -> RunSummary:
         """Submit the graph of a run that has ended once more; its finished steps come from the cache.
 
         Raises `Conflict` while it has not ended.
         """
-        ...
+        return await self._write(lambda tables: tables.requests.retry(run_id))
 
     async def delete(self, run_id: str) -> None:
         """Forget a run and all that was told of it; its files stay. Raises `Conflict` while it runs."""
-        ...
+        await self._write(lambda tables: tables.requests.delete(run_id))
 
     async def clear(self, states: Collection[RunState]) -> int:
         """Forget all runs in some states; how many there were. Raises `ValueError` for `running`."""
-        ...
+        return await self._write(lambda tables: tables.requests.clear(states))
 
     async def move(self, run_id: str, place: Place, anchor: str | None = None) -> RunSummary:
         """Put a waiting run elsewhere: first, last, or before or after another one, whose priority it takes.
 
         Raises `Conflict` when either does not wait, `ValueError` for an anchor too many or too few.
         """
-        ...
-
-    # The queue
+        return await self._write(lambda tables: tables.requests.move(run_id, place, anchor))
 
     async def pause(self) -> QueueState:
         """Begin no more runs, not even after a restart, until `resume`; what runs goes on."""
-        ...
+        await self._write(lambda tables: tables.requests.pause(paused=True))
+        return await self.queue()
 
-    async def resume(self) -> QueueState: ...
+    async def resume(self) -> QueueState:
+        """Begin runs again."""
+        await self._write(lambda tables: tables.requests.pause(paused=False))
+        return await self.queue()
 
-    async def queue(self) -> QueueState: ...
-
-    # Events
+    async def queue(self) -> QueueState:
+        """How many runs wait and run, and what the workers do."""
+        tally = self._tally
+        return QueueState(
+            paused=tally.paused, queued=tally.queued, running=tally.running, workers=self._supervisor.states()
+        )
 
     def subscribe(
         self, *, run: str | None = None, after: int | None = None, previews: bool = False
@@ -129,55 +195,103 @@ class Service:
         not at all. Nothing is held up by a slow reader and nothing kept for it: it is given the log to read instead.
         Raises `NotFound` at the first step for an unknown run. Close it (`aclose`) when done.
         """
-        ...
+        return self._hub.subscribe(self._reader, run, after, previews=previews)
 
     def observe(self, observer: Callable[[Envelope], None]) -> Callable[[], None]:
         """Call `observer` on the loop with every envelope after its commit, previews excepted; the answer ends it."""
-        ...
+        return self._hub.observe(observer)
 
     async def bookmark(self, name: str) -> int:
         """The id that was last noted under a name, 0 when none was: how far a consumer of the log has come."""
-        ...
+        return await self._read(lambda tables: tables.bookmarks.get(name))
 
-    async def set_bookmark(self, name: str, id: int) -> None:  # noqa: A002
+    async def set_bookmark(self, name: str, event: int) -> None:
         """Note how far a consumer has come."""
-        ...
-
-    # Saved graphs
+        await self._write(lambda tables: tables.bookmarks.put(name, event), durable=False)
 
     async def graphs(self, *, after: str | None = None, limit: int = 50) -> Page[SavedGraph]:
-        """Saved graphs by name."""
-        ...
+        """Saved graphs by name; `limit` and `after` as for `runs`."""
+        _check(limit)
+        return await self._read(lambda tables: tables.graphs.page(after=after, limit=limit))
 
-    async def graph(self, name: str) -> SavedGraph: ...
+    async def graph(self, name: str) -> SavedGraph:
+        """A saved graph."""
+        return await self._read(lambda tables: tables.graphs.get(name))
 
     async def put_graph(self, name: str, document: Mapping[str, Any], *, expected: str | None) -> SavedGraph:
         """Save a graph. `expected` is the etag it must have now, `"*"` for any or none, None for a new one.
 
         Raises `PreconditionFailed`, whose `etag` is what it has.
         """
-        ...
+        return await self._write(lambda tables: tables.graphs.put(name, document, expected=expected))
 
     async def delete_graph(self, name: str, *, expected: str) -> None:
         """Delete a saved graph that has the etag `expected`, or any for `"*"`. Raises `PreconditionFailed`."""
-        ...
-
-    # Files
+        await self._write(lambda tables: tables.graphs.delete(name, expected=expected))
 
     async def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[ArtifactRecord]:
-        """What runs have made, the newest first."""
-        ...
+        """What runs have made, the newest first; `limit` and `after` as for `runs`."""
+        _check(limit)
+        return await self._read(lambda tables: tables.files.artifacts(after=after, limit=limit))
 
     async def register(self, file: FileRecord) -> FileRecord:
         """Note a file that was put into the store. One that is known keeps its first name."""
-        ...
+        return await self._write(lambda tables: tables.files.register(file))
 
     async def file(self, sha256: str) -> FileRecord:
         """What is known of a file, brought or made."""
-        ...
+        return await self._read(lambda tables: tables.files.get(sha256))
 
-    # Monitoring
+    def stats(self) -> Stats:
+        """Figures for monitoring."""
+        tally = self._tally
+        return Stats(
+            paused=tally.paused,
+            queued=tally.queued,
+            running=tally.running,
+            ended=dict(tally.ended),
+            nodes=dict(tally.nodes),
+            requeued=tally.requeued,
+            events=tally.events,
+            subscribers=self._hub.subscribers,
+            workers=self._supervisor.states(),
+            commits=self._writer.commits,
+        )
 
-    def stats(self) -> Stats: ...
+    def health(self) -> Health:
+        """Whether there are workers that can take runs."""
+        workers = self._supervisor.states()
+        reasons = [f"{each.name} has not started: {each.last_error}" for each in workers if each.state == "starting"]
+        reasons += [f"{each.name} does not respond" for each in workers if not each.responsive]
+        if (failure := self._supervisor.failure) is not None:
+            reasons.append(f"a worker is no longer looked after: {failure}")
+        ok = any(each.state in ("idle", "busy") for each in workers) and failure is None
+        return Health(ok=ok, reasons=tuple(reasons), workers=workers)
 
-    def health(self) -> Health: ...
+    async def _write(self, work: Work[T], *, durable: bool = True) -> T:
+        return await self._writer.do(work, durable=durable)
+
+    async def _read(self, work: Work[T]) -> T:
+        return await self._reader.do(work)
+
+    def _tell_waiting(self, envelope: Envelope) -> None:
+        if envelope.kind in LAST and envelope.run_id is not None:
+            for ended in self._waiting.get(envelope.run_id, ()):
+                ended.set()
+
+    async def _forget(self) -> None:
+        """Forget events that are too many or too old, some at a time, so that others can write in between."""
+        while True:
+            with contextlib.suppress(DatabaseError):
+                while await self._write(self._forget_some, durable=False):
+                    pass
+            await asyncio.sleep(FORGET_EVERY)
+
+    def _forget_some(self, tables: Tables) -> bool:
+        oldest = self._clock() - self._config.keep_events_days * DAY
+        return tables.log.forget(keep=self._config.keep_events, older_than=oldest)
+
+
+def _check(limit: int) -> None:
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise ValueError(f"a page has from 1 to {LARGEST_PAGE} items, not {limit}")

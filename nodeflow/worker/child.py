@@ -1,0 +1,156 @@
+"""What a worker process does: carry out one run after the other, and listen meanwhile."""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from nodeflow.app import App
+from nodeflow.config import Config
+from nodeflow.context import Cancellation
+from nodeflow.executor import NodeFailed, Result
+from nodeflow.graph import parse
+from nodeflow.problems import GraphError
+from nodeflow.worker.channel import Channel
+from nodeflow.worker.narration import Narration, cut
+from nodeflow.worker.outputs import json_outputs
+
+ALIVE_EVERY = 1.0
+"""Seconds between two signs of life."""
+PROBLEMS = 100
+"""Problems of a graph that are told; a graph with more was not checked when it was submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run to carry out."""
+
+    run_id: str
+    graph: str
+    targets: tuple[str, ...] | None
+    cancellation: Cancellation = field(default_factory=Cancellation)
+
+
+class Child:
+    """One worker. The main thread runs graphs, another one hears what the service says."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._job: Job | None = None
+        self._previews = threading.Event()
+
+    def work(self) -> None:
+        """Get ready, then carry out runs until told to stop."""
+        messages = self._channel.messages()
+        app = App(Config(**next(messages)["config"]))
+        environment = app.plugins.environment(app.settings)
+        _ = app.executor
+        threading.Thread(target=self._listen, args=(messages,), name="nodeflow-listener", daemon=True).start()
+        threading.Thread(target=self._live, name="nodeflow-alive", daemon=True).start()
+        self._channel.send({"say": "ready", "pid": os.getpid(), "environment": environment})
+        while (job := self._jobs.get()) is not None:
+            self._channel.send({"say": "finished", "run_id": job.run_id, **self._carry_out(app, job)})
+
+    def _carry_out(self, app: App, job: Job) -> dict[str, Any]:
+        narration = Narration(self._channel.send, self._previews)
+        try:
+            plan = app.plan(parse(job.graph), job.targets)
+            result = app.executor.run_sync(plan, listener=narration, cancel=job.cancellation, run_id=job.run_id)
+        except GraphError as error:
+            problems = [problem.dump() for problem in error.problems[:PROBLEMS]]
+            return _failure(code="graph_invalid", message=cut(str(error)), problems=problems)
+        except Exception as error:  # noqa: BLE001 - a defect of ours, or of a plugin, ends the run and not the worker
+            return _failure(
+                code="internal",
+                message=cut(f"{type(error).__name__}: {error}"),
+                error=type(error).__name__,
+                traceback=cut(traceback.format_exc()),
+            )
+        return _outcome(result)
+
+    def _listen(self, messages: Any) -> None:
+        for message in messages:
+            match message["do"]:
+                case "run":
+                    targets = message["targets"]
+                    job = Job(message["run_id"], message["graph"], None if targets is None else tuple(targets))
+                    self._job = job
+                    self._show(wanted=message["previews"])
+                    self._jobs.put(job)
+                case "cancel":
+                    if self._job is not None and self._job.run_id == message["run_id"]:
+                        self._job.cancellation.cancel()
+                case "previews":
+                    self._show(wanted=message["wanted"])
+                case "stop":
+                    self._jobs.put(None)
+        # The service is gone. So are we, and all that we have started.
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    def _show(self, *, wanted: bool) -> None:
+        if wanted:
+            self._previews.set()
+        else:
+            self._previews.clear()
+
+    def _live(self) -> None:
+        never = threading.Event()
+        while not never.wait(ALIVE_EVERY):
+            self._channel.send({"say": "alive"})
+
+
+def _outcome(result: Result) -> dict[str, Any]:
+    return {
+        "state": result.state,
+        "seconds": result.seconds,
+        "outputs": json_outputs(result.outputs),
+        "error": None if result.error is None else _node_failure(result.error),
+    }
+
+
+def _node_failure(error: NodeFailed) -> dict[str, Any]:
+    return {
+        "code": "node_failed",
+        "message": cut(str(error)),
+        "node_id": error.node_id,
+        "type": error.type,
+        "input": error.input,
+        "error": type(error.cause).__name__,
+        "traceback": cut(error.trace),
+    }
+
+
+def _failure(**error: Any) -> dict[str, Any]:
+    return {"state": "failed", "seconds": None, "outputs": {}, "error": error}
+
+
+def main(descriptor: int) -> None:
+    """Work on the connection that the service has handed down, then end at once, whatever threads nodes have left."""
+    connection = socket.socket(fileno=descriptor)
+    connection.set_inheritable(False)
+    faulthandler.enable()
+    # What a node prints is read by line; the last one shall not wait in a buffer when the process dies.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.captureWarnings(capture=True)
+    code = 0
+    try:
+        Child(Channel(connection)).work()
+    except Exception:  # noqa: BLE001 - told on stderr, which the service keeps
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,97 @@
+"""All workers: one for each device, told of what concerns them, ended with the service."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+import psutil
+
+from nodeflow.config import Config
+from nodeflow.queue.records import Envelope, WorkerState
+from nodeflow.queue.writer import Writer
+from nodeflow.worker.hub import Hub
+from nodeflow.worker.process import Process
+from nodeflow.worker.slot import Slot
+from nodeflow.worker.turn import Terms
+
+CALLS = frozenset({"run_queued", "run_requeued", "queue", "run_moved"})
+"""What may mean that there is something to claim."""
+HAND_BACK = 5.0
+"""Seconds that a run has to stop when the service does, at most."""
+
+log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Starts the workers and hears what is told, so that an idle one claims at once and a busy one is cancelled."""
+
+    def __init__(self, config: Config, writer: Writer, hub: Hub) -> None:
+        self._cancelling: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._grace = config.worker_grace
+        memory = config.worker_memory or psutil.virtual_memory().total * 9 // 10
+        terms = Terms(config.attempts, config.worker_grace)
+        self._slots = [
+            Slot(
+                name,
+                device,
+                lambda name=name, device=device: Process(name, config, device, memory),  # type: ignore[misc]
+                writer,
+                hub.show,
+                hub.looked_at,
+                terms,
+            )
+            for name, device in ((f"worker-{number}", device) for number, device in enumerate(config.devices))
+        ]
+        hub.observe(self._hear)
+        hub.when_looks_change(self._looks_changed)
+
+    def start(self) -> None:
+        """Start the workers."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(slot.work(self._cancelling.__contains__)) for slot in self._slots]
+
+    async def stop(self, grace: float) -> None:
+        """Claim nothing more, let what runs finish for `grace` seconds, put back what has not, end the workers."""
+        for slot in self._slots:
+            slot.stop()
+        if self._tasks:
+            _, busy = await asyncio.wait(self._tasks, timeout=grace)
+            if busy:
+                for slot in self._slots:
+                    if slot.turn is not None:
+                        slot.turn.hand_back(min(self._grace, HAND_BACK))
+                await asyncio.wait(self._tasks)
+            for task in self._tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    def states(self) -> tuple[WorkerState, ...]:
+        """How the workers stand."""
+        return tuple(slot.state() for slot in self._slots)
+
+    @property
+    def failure(self) -> str | None:
+        """What ended the supervision of a worker, which nothing should."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                return f"{type(error).__name__}: {error}"
+        return None
+
+    def _hear(self, envelope: Envelope) -> None:
+        if envelope.kind in CALLS:
+            for slot in self._slots:
+                slot.wake()
+        elif envelope.kind == "run_cancelling" and envelope.run_id is not None:
+            self._cancelling.add(envelope.run_id)
+            for slot in self._slots:
+                if slot.turn is not None and slot.turn.claim.run_id == envelope.run_id:
+                    slot.turn.cancel()
+        if envelope.kind in ("run_finished", "run_requeued") and envelope.run_id is not None:
+            self._cancelling.discard(envelope.run_id)
+
+    def _looks_changed(self) -> None:
+        for slot in self._slots:
+            slot.looks_changed()
