@@ -11,11 +11,21 @@ from pydantic import Field
 from nodeflow.api.run import ArtifactInGallery, ArtifactPage
 from nodeflow.queue.errors import NotFound
 from nodeflow.server.pages import PageQuery
-from nodeflow.server.route import Routes
+from nodeflow.server.problems import NOT_FOUND, Refusal
+from nodeflow.server.route import Content, Routes
+from nodeflow.server.runs import RunPath
 from nodeflow.server.state import STATE
 from nodeflow.worker.service import Service
 
 routes = Routes("artifacts")
+
+FOUND = Content(description="The file is there", headers=("Location",))
+
+
+class ArtifactPath(RunPath):
+    """Which file of a run."""
+
+    place: Annotated[int, Field(ge=0, le=10**6, description="0 for the first that it made")]
 
 
 class GalleryQuery(PageQuery):
@@ -36,6 +46,15 @@ async def list_artifacts(request: web.Request, query: GalleryQuery) -> ArtifactP
     return ArtifactPage(
         items=[item.model_copy(update={"graph": graphs.get(item.run_id)}) for item in items], next=page.next
     )
+
+
+@routes.add("GET", "/v1/runs/{id}/artifacts/{place}", answers={307: FOUND}, problems=(NOT_FOUND,))
+async def find_artifact(request: web.Request, path: ArtifactPath) -> web.Response:
+    """Where a file that a run made is, by its place among them."""
+    made = (await request.app[STATE].service.run(path.id)).artifacts
+    if path.place >= len(made):
+        raise Refusal(NOT_FOUND, f"the run has made {len(made)} files; there is no {path.place}, counted from 0")
+    return web.Response(status=307, headers={"Location": f"/v1/files/{made[path.place].sha256}"})
 
 
 async def _graph(service: Service, run_id: str) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import Field
@@ -160,6 +161,6 @@ def _file(record: FileRecord) -> File:
 
 
 def _disposition(kind: str, name: str) -> str:
-    """The header that names a file, whatever signs its name has."""
-    quoted = "".join(f"%{byte:02X}" if not chr(byte).isalnum() or byte > 127 else chr(byte) for byte in name.encode())
-    return f"{kind}; filename*=UTF-8''{quoted}"
+    """The header that names a file, whatever signs its name has; a plain name for readers that know no better."""
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in name)
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
