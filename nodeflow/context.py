@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 from collections.abc import Callable, Hashable, Mapping
@@ -176,8 +177,11 @@ class Context:
         return self.choices.table(table)[name]
 
     def provenance(self) -> dict[str, Any]:
-        """The graph as it ran, with the versions and digests it ran with: what a saved picture carries."""
-        return dict(self.document())
+        """The graph as it ran, with the versions and digests it ran with: what a saved picture carries.
+
+        A copy, as the run has one document for all its nodes.
+        """
+        return copy.deepcopy(dict(self.document()))
 
     def _need_store(self) -> Files:
         if self.store is None:

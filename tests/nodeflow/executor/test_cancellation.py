@@ -95,6 +95,7 @@ def test_between_steps_and_nothing_is_kept(lab: Any, stage: Stage) -> None:
     assert result.state == "cancelled"
     assert result.steps["d"].state == "skipped"
     assert lab.cache.usage()["memory"]["entries"] == lab.cache.usage()["disk"]["entries"] == 0
+    assert not [path for path in (lab.root / "cache").rglob("*") if path.is_file()]
     assert lab.run(nodes).steps["d"].state == "done"
     assert ran == ["x", "x"]
 
