@@ -56,7 +56,6 @@ def measure(document: Mapping[str, Any], registry: Registry, folder: Path) -> tu
     compiled = min(seconds(plan) for _ in range(3))
     cold = seconds(run)
     cached = min(seconds(again) for _ in range(3))
-    executor.close()
     return compiled, cold, cached
 
 
