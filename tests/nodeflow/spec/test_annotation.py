@@ -17,7 +17,7 @@ class Mode(enum.StrEnum):
     FAST = "fast"
 
 
-class Old(str, enum.Enum):
+class Old(str, enum.Enum):  # noqa: UP042 (authors still write it)
     A = "a"
 
 
@@ -115,6 +115,8 @@ def test_descriptions_titles_and_hints_are_found_on_both_sides_of_null() -> None
         (Annotated[bool, Slider()], "Slider is for int or float, not for bool"),
         (Annotated[int, Multiline()], "Multiline is for str, not for int"),
         (Annotated[int, Seed], "write Seed(...), not the class Seed"),
+        (Annotated[int, Field(default=3)], "a default stands behind the annotation"),
+        (Annotated[int, Field(default_factory=int)], "a default stands behind the annotation"),
         ("Image", "is no wire type"),
     ],
 )

@@ -82,7 +82,7 @@ def test_literals_are_for_what_json_can_say(annotation: Any, value: bool) -> Non
 
 
 def test_a_wire_type_takes_no_literal() -> None:
-    with pytest.raises(ValueProblem, match="expected a link that carries Image, got 'a.png'") as caught:
+    with pytest.raises(ValueProblem, match=r"expected a link that carries Image, got 'a\.png'") as caught:
         port(Image).validate("a.png")
     assert caught.value.code == "wrong_type"
     assert port(Image | None).validate(None) is None
