@@ -1,5 +1,6 @@
 """What is computed and what is not: by the executor, with a cache in memory, on disk, on both."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from nodeflow.context import Context
 from nodeflow.node import node
 from nodeflow.widgets import FileChoice
 
+PATIENCE = 20
 BOTH = [{}, {"memory": 0}, {"disk": 0}]
 ran: list[str] = []
 
@@ -133,6 +135,21 @@ def test_damaged_entries_are_computed_again(
     assert len(lab.told("warning")) == len(computed)
     again = lab.run(diamond("A"))
     assert (set(states(again).values()), lab.told("warning")) == ({"cached"}, [])
+
+
+async def test_what_can_neither_be_read_nor_deleted_is_asked_once(make_lab: Callable[..., Any]) -> None:
+    """Folders stand where two entries should be."""
+    lab = make_lab(memory=0).add(text, join)
+    first = lab.run(diamond("A"))
+    plan = lab.plan(diamond("A"))
+    for node_id in ("end", "l"):
+        path = lab.cache.disk.path(plan[node_id].key, plan[node_id].spec.name)
+        path.unlink()
+        path.mkdir()
+    for _ in range(2):
+        result = await asyncio.wait_for(lab.executor.run(plan), PATIENCE)
+        assert result.outputs == first.outputs
+        assert states(result) == {"t": "cached", "l": "done", "r": "cached", "end": "done"}
 
 
 def test_a_failed_step_leaves_nothing(lab: Any) -> None:
