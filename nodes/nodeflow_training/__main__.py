@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from nodeflow_diffusion.lib.vae import VAE
@@ -21,27 +22,27 @@ from nodeflow_training.text_training import TextRecipe, train_text, understood
 from nodeflow_training.vae_training import DECODER, TINY_VAE, VAERecipe, train_vae
 from nodeflow_training.words import caption_words
 
+Recipe = TypeVar("Recipe", VAERecipe, TextRecipe, DiffusionRecipe)
+
 
 def vae(wanted: argparse.Namespace) -> None:
     torch.manual_seed(VAERecipe.seed)
-    train_vae(replace(VAERecipe(), **_steps(wanted)), VAE(TINY_VAE), wanted.folder)
+    train_vae(_recipe(VAERecipe(), wanted), VAE(TINY_VAE), wanted.folder)
 
 
 def text(wanted: argparse.Namespace) -> None:
-    words, recipe = caption_words(), replace(TextRecipe(), **_steps(wanted))
+    words, recipe = caption_words(), _recipe(TextRecipe(), wanted)
     reader = train_text(recipe, words, wanted.folder)
     print(f"held-out captions understood: {understood(reader, words, recipe):.4f}")
 
 
 def diffusion(wanted: argparse.Namespace) -> None:
     reader = trained_reader(wanted.folder, caption_words())
-    train_diffusion(
-        replace(DiffusionRecipe(), **_steps(wanted)), trained_vae(wanted.folder), wanted.folder, reader.text
-    )
+    train_diffusion(_recipe(DiffusionRecipe(), wanted), trained_vae(wanted.folder), wanted.folder, reader.text)
 
 
 def decoder(wanted: argparse.Namespace) -> None:
-    train_vae(replace(DECODER, **_steps(wanted)), trained_vae(wanted.folder), wanted.folder, "decoder")
+    train_vae(_recipe(DECODER, wanted), trained_vae(wanted.folder), wanted.folder, "decoder")
 
 
 def write(wanted: argparse.Namespace) -> None:
@@ -82,8 +83,8 @@ def main() -> None:
             PARTS[part](wanted)
 
 
-def _steps(wanted: argparse.Namespace) -> dict[str, int]:
-    return {"steps": wanted.steps} if wanted.steps else {}
+def _recipe(recipe: Recipe, wanted: argparse.Namespace) -> Recipe:
+    return replace(recipe, steps=wanted.steps) if wanted.steps else recipe
 
 
 if __name__ == "__main__":

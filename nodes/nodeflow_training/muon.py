@@ -25,7 +25,7 @@ class Muon(torch.optim.Muon):
         matrices = (matrix for group in self.param_groups for matrix in group["params"])
         for weight, matrix in zip(self.weights, matrices, strict=True):
             matrix.grad = None if weight.grad is None else as_matrix(weight.grad)
-        super().step(closure)
+        super().step(closure)  # type: ignore[no-untyped-call]
 
 
 def as_matrix(weight: Tensor) -> Tensor:

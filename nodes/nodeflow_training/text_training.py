@@ -36,7 +36,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 class TextRecipe:
     """What a text encoder was trained with."""
 
-    steps: int = 3000
+    steps: int = 1000
     batch: int = 64
     learning_rate: float = 1e-3
     silence: float = 0.05
