@@ -10,7 +10,7 @@ from pydantic import Field
 
 from nodeflow.api.run import ArtifactInGallery, ArtifactPage
 from nodeflow.queue.errors import NotFound
-from nodeflow.server.pages import PageQuery
+from nodeflow.server.pages import PageQuery, page_of
 from nodeflow.server.problems import NOT_FOUND, Refusal
 from nodeflow.server.route import Content, Routes
 from nodeflow.server.runs import RunPath
@@ -38,7 +38,7 @@ class GalleryQuery(PageQuery):
 async def list_artifacts(request: web.Request, query: GalleryQuery) -> ArtifactPage:
     """What runs have made, the newest first. The bytes are at /v1/files/{sha256}, small pictures at .../thumbnail."""
     service = request.app[STATE].service
-    page = await service.artifacts(after=query.after, limit=query.limit)
+    page = await page_of(service.artifacts(after=query.after, limit=query.limit))
     graphs: Mapping[str, Any] = {}
     if query.graphs:
         graphs = {run_id: await _graph(service, run_id) for run_id in {made.run_id for made in page.items}}

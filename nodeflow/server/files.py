@@ -13,6 +13,7 @@ from pydantic import Field
 from nodeflow.api.file import File
 from nodeflow.api.wire import Parameters, Sha256
 from nodeflow.folders import STORED
+from nodeflow.queue.errors import NotFound
 from nodeflow.queue.records import FileRecord
 from nodeflow.server.conditional import IfNoneMatch, Known, names, unchanged
 from nodeflow.server.pictures import PictureError, examine
@@ -91,7 +92,7 @@ async def fetch_file(request: web.Request, path: FilePath, headers: Ranged) -> w
     state = request.app[STATE]
     if names(headers.if_none_match, path.sha256) and await _is_there(state, path.sha256):
         return unchanged(path.sha256, **{"Cache-Control": IMMUTABLE})
-    record = await state.service.file(path.sha256)
+    record = await _record(state, path.sha256)
     shown = record.media_type in SHOWN
     described = {
         "Content-Type": record.media_type if shown else "application/octet-stream",
@@ -105,7 +106,7 @@ async def fetch_file(request: web.Request, path: FilePath, headers: Ranged) -> w
 @routes.add("GET", "/v1/files/{sha256}/about", answers={200: File})
 async def show_file(request: web.Request, path: FilePath) -> File:
     """What is known of a file."""
-    return _file(await request.app[STATE].service.file(path.sha256))
+    return _file(await _record(request.app[STATE], path.sha256))
 
 
 @routes.add(
@@ -132,6 +133,17 @@ async def show_thumbnail(
         raise Refusal(INVALID_FILE, str(error)) from None
     described = {"ETag": f'"{etag}"', "Cache-Control": IMMUTABLE}
     return web.Response(body=body, content_type="image/webp", headers=described)
+
+
+async def _record(state: State, sha256: str) -> FileRecord:
+    """What is known of a file; of one whose run was forgotten, only that it is there."""
+    try:
+        return await state.service.file(sha256)
+    except NotFound:
+        if not await _is_there(state, sha256):
+            raise
+        size = await asyncio.to_thread(state.catalogue.store.size, sha256)
+        return FileRecord(sha256=sha256, name=sha256, media_type="application/octet-stream", size=size)
 
 
 async def _is_there(state: State, sha256: str) -> bool:

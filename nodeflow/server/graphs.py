@@ -16,7 +16,7 @@ from nodeflow.problems import GraphError
 from nodeflow.queue.errors import PreconditionFailed
 from nodeflow.queue.records import SavedGraph
 from nodeflow.server import conditional
-from nodeflow.server.pages import PageQuery
+from nodeflow.server.pages import PageQuery, page_of
 from nodeflow.server.problems import (
     INVALID_GRAPH,
     MALFORMED,
@@ -54,7 +54,7 @@ class Deleting(Parameters):
 @routes.add("GET", "/v1/graphs", answers={200: GraphPage})
 async def list_graphs(request: web.Request, query: PageQuery) -> GraphPage:
     """The saved graphs, by name."""
-    page = await request.app[STATE].service.graphs(after=query.after, limit=query.limit)
+    page = await page_of(request.app[STATE].service.graphs(after=query.after, limit=query.limit))
     return GraphPage(items=[_summary(saved) for saved in page.items], next=page.next)
 
 

@@ -17,7 +17,6 @@ from nodeflow.server.editor import show_asset
 from nodeflow.server.problems import (
     CONFLICT,
     INTERNAL,
-    INVALID,
     KEY_REUSED,
     MALFORMED,
     METHOD,
@@ -91,14 +90,7 @@ def as_refusal(error: Exception) -> Refusal:
     for kind, answered in OF_THE_QUEUE:
         if isinstance(error, kind):
             return Refusal(answered, str(error))
-    if isinstance(error, ValueError) and error.__traceback__ is not None and _is_cursor(error):
-        return Refusal(INVALID, str(error))
     return Refusal(INTERNAL, "the server has a defect; its log tells more under the number of this request")
-
-
-def _is_cursor(error: ValueError) -> bool:
-    """Whether the queue did not know a page that was asked for."""
-    return "after" in str(error)
 
 
 async def _let_in(request: web.Request, handler: Handler, route: Route | None) -> web.StreamResponse:

@@ -19,6 +19,8 @@ CODES: Mapping[str, str] = {
     "extra_forbidden": "unknown_field",
     "finite_number": "not_finite",
     "too_long": "too_large",
+    "too_short": "too_short",
+    "string_too_short": "too_short",
     "string_too_long": "too_large",
     "string_pattern_mismatch": "bad_name",
     "value_error": "bad_value",

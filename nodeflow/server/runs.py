@@ -23,7 +23,7 @@ from nodeflow.api.run import (
 )
 from nodeflow.api.wire import Parameters, RunId, Tag
 from nodeflow.queue.records import Idempotency, Submitted
-from nodeflow.server.pages import PageQuery
+from nodeflow.server.pages import PageQuery, page_of
 from nodeflow.server.problems import (
     CONFLICT,
     INVALID,
@@ -125,7 +125,7 @@ async def submit_run(request: web.Request, query: SubmitQuery, headers: SubmitHe
 @routes.add("GET", "/v1/runs", answers={200: RunPage})
 async def list_runs(request: web.Request, query: RunsQuery) -> RunPage:
     """Runs, the newest first; with order=queue those that wait, as they will run, with their positions."""
-    page = await request.app[STATE].service.runs(**query.model_dump())
+    page = await page_of(request.app[STATE].service.runs(**query.model_dump()))
     return RunPage.model_validate(page)
 
 
