@@ -107,10 +107,10 @@ def test_many_on_disk_are_read_one_by_one(make_lab: Callable[..., Any]) -> None:
     """All of them together may be more than memory holds."""
     lab = lab_with(make_lab(memory=0))
     lab.make_executor(cpu=1)
-    nodes: dict[str, Any] = {f"m{number}": ("Make", {"name": f"m{number}"}) for number in range(20)}
+    nodes: dict[str, Any] = {f"m{number}": ("Make", {"name": f"m{number}"}) for number in range(8)}
     lab.run(nodes)
     alive.clear()
-    looks = {f"l{number}": ("Look", {"heavy": f"m{number}.heavy", "mark": str(number)}) for number in range(20)}
+    looks = {f"l{number}": ("Look", {"heavy": f"m{number}.heavy", "mark": str(number)}) for number in range(8)}
     result = lab.run({**nodes, **looks})
     assert max(len(each["text"].split()) for each in result.outputs.values()) <= 2
 
