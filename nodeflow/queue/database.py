@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from nodeflow.queue.errors import DatabaseError
@@ -113,7 +113,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(path: Path, prepare: Callable[[sqlite3.Cursor], None], begin: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", json_serializer=_compact, json_deserializer=json.loads)
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, json_serializer=_compact, json_deserializer=json.loads)
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: Any) -> None:

@@ -82,7 +82,7 @@ class Requests:
     def move(self, run_id: str, place: Place, anchor: str | None = None) -> RunSummary:
         """Give a waiting run another place in the queue, and the priority that belongs there."""
         if (anchor is not None) != (place in ("before", "after")):
-            raise ValueError(f"{place!r} {'needs' if anchor is None else 'takes no'} run to be moved to")
+            raise ValueError(f"{place!r} {'needs a' if anchor is None else 'takes no'} run to be moved to")
         row = self._waiting(run_id)
         if anchor == run_id:
             return self._runs.summary(run_id)

@@ -41,14 +41,15 @@ def accepted(row: dict[str, Any]) -> Envelope:
 def new_summary(row: dict[str, Any]) -> RunSummary:
     """A new run as it is answered; nobody has looked for its position."""
     unset = dict.fromkeys(("started", "finished", "seconds", "error", "position"))
-    return RunSummary(**{name: ({**unset, **row})[name] for name in _SUMMARY} | {"tags": tuple(row["tags"])})
+    kept = {name: value for name, value in {**row, **unset}.items() if name in _SUMMARY}
+    return RunSummary(**kept | {"tags": tuple(row["tags"])})
 
 
 def fields(row: Row[Any], position: int | None) -> dict[str, Any]:
     """What a `RunSummary` is made of."""
     kept = row._mapping  # noqa: SLF001 - its public name
     values = {name: kept[name] for name in _SUMMARY if name != "position"}
-    error = None if row.error is None else RunError(**row.error)
+    error = None if row.error is None else RunError(**row.error | {"problems": tuple(row.error["problems"])})
     return values | {"tags": tuple(row.tags), "position": position, "error": error}
 
 

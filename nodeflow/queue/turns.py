@@ -15,7 +15,8 @@ from nodeflow.queue.records import Envelope, RunError
 from nodeflow.queue.runs import LINE, WAITING
 from nodeflow.queue.schema import artifacts, documents, nodes, queue, runs
 
-CUT_OFF = "the run ended while it ran"
+CUT_OFF = {"cancelled": "the run was cancelled"}
+CUT_OFF_ELSE = "the run ended while it ran"
 
 _FOLDED = ("state", "started", "seconds", "reason", "done", "total")
 _WITHDRAWN = (
@@ -162,7 +163,7 @@ class Turns:
     def end(self, row: Row[Any], state: str, *, error: RunError | None = None, seconds: float | None = None) -> None:
         """Put a run that has not ended into one of the states that end it."""
         now = self._log.clock()
-        told = self._close_nodes(row, error) if row.state == "running" else []
+        told = self._close_nodes(row, state, error) if row.state == "running" else []
         if seconds is None and row.state == "running":
             seconds = max(0.0, now - row.started)
         dumped = None if error is None else error.dump()
@@ -200,12 +201,12 @@ class Turns:
         query = select(nodes.c.node_id).where(nodes.c.run == row.seq, nodes.c.state == "running")
         return list(self._connection.execute(query.order_by(nodes.c.started)).scalars())
 
-    def _close_nodes(self, row: Row[Any], error: RunError | None) -> list[Told]:
+    def _close_nodes(self, row: Row[Any], state: str, error: RunError | None) -> list[Told]:
         """No node runs on when its run has ended: the one at fault has failed, the others were cut off."""
         told = []
         for node_id in self._busy(row):
             at_fault = error is not None and error.node_id == node_id
-            reason = error.message if error is not None and at_fault else CUT_OFF
+            reason = error.message if error is not None and at_fault else CUT_OFF.get(state, CUT_OFF_ELSE)
             self._connection.execute(
                 update(nodes)
                 .where(nodes.c.run == row.seq, nodes.c.node_id == node_id)

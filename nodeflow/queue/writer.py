@@ -148,8 +148,12 @@ def _attempt(connection: Connection, tables: Tables, work: Work[Any]) -> tuple[A
     try:
         value = work(tables)
     except Exception as error:  # noqa: BLE001 - it is the caller's, who is told of it
-        connection.exec_driver_sql("ROLLBACK TO attempt")
-        connection.exec_driver_sql("RELEASE attempt")
+        try:
+            connection.exec_driver_sql("ROLLBACK TO attempt")
+            connection.exec_driver_sql("RELEASE attempt")
+        except DBAPIError:
+            # A disk that is full, say, makes SQLite give up the whole transaction.
+            raise error from None
         del tables.log.told[told:]
         return None, _told_plainly(error)
     connection.exec_driver_sql("RELEASE attempt")

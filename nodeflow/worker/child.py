@@ -7,11 +7,11 @@ import io
 import logging
 import os
 import queue
-import signal
 import socket
 import sys
 import threading
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from nodeflow.executor import NodeFailed, Result
 from nodeflow.graph import parse
 from nodeflow.problems import GraphError
 from nodeflow.worker.channel import Channel
+from nodeflow.worker.frames import LOST
 from nodeflow.worker.narration import Narration, cut
 from nodeflow.worker.outputs import json_outputs
 
@@ -79,24 +80,29 @@ class Child:
             )
         return _outcome(result)
 
-    def _listen(self, messages: Any) -> None:
-        for message in messages:
-            match message["do"]:
-                case "run":
-                    targets = message["targets"]
-                    job = Job(message["run_id"], message["graph"], None if targets is None else tuple(targets))
-                    self._job = job
-                    self._show(wanted=message["previews"])
-                    self._jobs.put(job)
-                case "cancel":
-                    if self._job is not None and self._job.run_id == message["run_id"]:
-                        self._job.cancellation.cancel()
-                case "previews":
-                    self._show(wanted=message["wanted"])
-                case "stop":
-                    self._jobs.put(None)
-        # The service is gone. So are we, and all that we have started.
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+    def _listen(self, messages: Iterator[Mapping[str, Any]]) -> None:
+        try:
+            for message in messages:
+                self._hear(message)
+        finally:
+            # The service is gone, or a node has closed what is not its own. The guardian ends what we have started.
+            os._exit(LOST)
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        match message["do"]:
+            case "run":
+                targets = message["targets"]
+                job = Job(message["run_id"], message["graph"], None if targets is None else tuple(targets))
+                self._job = job
+                self._show(wanted=message["previews"])
+                self._jobs.put(job)
+            case "cancel":
+                if self._job is not None and self._job.run_id == message["run_id"]:
+                    self._job.cancellation.cancel()
+            case "previews":
+                self._show(wanted=message["wanted"])
+            case "stop":
+                self._jobs.put(None)
 
     def _show(self, *, wanted: bool) -> None:
         if wanted:
@@ -106,8 +112,11 @@ class Child:
 
     def _live(self) -> None:
         never = threading.Event()
-        while not never.wait(ALIVE_EVERY):
-            self._channel.send({"say": "alive"})
+        try:
+            while not never.wait(ALIVE_EVERY):
+                self._channel.send({"say": "alive"})
+        finally:
+            os._exit(LOST)
 
 
 def _outcome(result: Result) -> dict[str, Any]:

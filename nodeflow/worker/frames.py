@@ -9,6 +9,8 @@ from typing import Any
 
 LONGEST = 64 << 20
 """Bytes of a message; a longer one is none of ours."""
+LOST = 74
+"""The exit code of a worker that has lost its connection."""
 
 
 class FrameError(Exception):

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from nodeflow.config import Config
-from nodeflow.worker.frames import FrameError, Frames, frame
+from nodeflow.worker.frames import LOST, FrameError, Frames, frame
 from nodeflow.worker.printed import Printed
 
 PIECE = 1 << 16
@@ -33,6 +33,8 @@ DRAIN = 1.0
 """Seconds that what it has said last may take to arrive after its end."""
 EXIT = 5.0
 """Seconds that a process has to end when told to."""
+
+LOST_CONNECTION = "lost its connection to the service"
 
 Message = Mapping[str, Any]
 
@@ -143,19 +145,16 @@ class Process:
                 await self._writer.wait_closed()
 
     async def death(self) -> Death:
-        """How it ended; waits until it has."""
+        """How it ended; waits until it has, and sees to it that it does."""
         assert self._process is not None
-        self.kill()
-        code = await self._process.wait()
+        try:
+            code = await asyncio.wait_for(self._process.wait(), DRAIN)
+        except TimeoutError:
+            self.kill(Death("worker_died", LOST_CONNECTION))
+            code = await self._process.wait()
         # What it printed last is on its way; somebody it has started may hold the pipe, so this waits no longer.
         await asyncio.wait(self._tasks[1:3], timeout=DRAIN)
-        if self._killed_for is not None:
-            return self._killed_for
-        if code >= 0:
-            return Death("worker_died", f"exited with code {code}")
-        name = signal.Signals(-code).name
-        more = ", by somebody or by the system for want of memory" if -code == signal.SIGKILL else ""
-        return Death("worker_died", f"died of signal {-code} ({name}){more}")
+        return self._killed_for or Death("worker_died", _ending(code))
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         frames = Frames()
@@ -165,10 +164,12 @@ class Process:
                 messages: list[Message] = [each for each in frames.feed(piece) if not self._own(each)]
                 if messages:
                     await self.inbox.put(messages)
-        except (ConnectionError, FrameError) as error:
-            self.kill(Death("worker_died", f"lost its connection to the service: {error}"))
+        except ConnectionError:
+            # It ended before it had read everything; how it ended says more.
+            pass
+        except FrameError as error:
+            self.kill(Death("worker_died", f"{LOST_CONNECTION}: {error}"))
         self.ended.set()
-        self.kill()
         await self.inbox.put(None)
 
     async def _reap(self) -> None:
@@ -215,6 +216,16 @@ class Process:
                         )
                     )
                 await asyncio.sleep(WATCH_EVERY)
+
+
+def _ending(code: int) -> str:
+    """How a process ended, by its exit code or, if negative, by a signal."""
+    if code == LOST:
+        return LOST_CONNECTION
+    if code >= 0:
+        return f"exited with code {code}"
+    more = ", by somebody or by the system for want of memory" if -code == signal.SIGKILL else ""
+    return f"died of signal {-code} ({signal.Signals(-code).name}){more}"
 
 
 def _family(worker: psutil.Process) -> int:

@@ -99,7 +99,7 @@ class Slot:
         return WorkerState(
             name=self.name,
             device=self._device,
-            state="stopped" if process is None else "busy" if busy else "idle" if ready else "starting",
+            state="busy" if busy else "idle" if ready else "stopped" if self._stop.is_set() else "starting",
             since=self._since,
             pid=process.pid if process is not None and ready else None,
             run_id=self.turn.claim.run_id if self.turn is not None else None,

@@ -1,0 +1,160 @@
+"""Writing in groups: one transaction for many, each on its own; answered when it is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from nodeflow.queue.database import Database
+from nodeflow.queue.errors import DatabaseError, NotFound
+from nodeflow.queue.records import Envelope
+from nodeflow.queue.tables import Tables
+from nodeflow.queue.writer import Reader, Writer
+from tests.nodeflow.queue.conftest import submit
+
+
+class Desk:
+    """A writer, a reader, and what was published."""
+
+    def __init__(self, database: Database) -> None:
+        self.published: list[Envelope] = []
+        self.writer = Writer(database, self.published.extend)
+        self.reader = Reader(database)
+
+    async def count(self) -> int:
+        return (await self.reader.do(lambda tables: tables.runs.counts()))["queued"]
+
+    def hold(self) -> threading.Event:
+        """Keep the writer busy until the event is set, so that what comes next waits together."""
+        go, begun = threading.Event(), threading.Event()
+
+        def busy(_: Tables) -> None:
+            begun.set()
+            go.wait(60)
+
+        self.held = asyncio.ensure_future(self.writer.do(busy))
+        return go
+
+
+@pytest_asyncio.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    desk = Desk(database)
+    yield desk
+    await desk.writer.close()
+    desk.reader.close()
+
+
+async def together(desk: Desk, works: Sequence[object]) -> list[object]:
+    """What came of calls that were waiting at the same time."""
+    go = desk.hold()
+    await asyncio.sleep(0)
+    calls = [asyncio.ensure_future(desk.writer.do(work)) for work in works]  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    go.set()
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_calls_that_wait_are_written_together(desk: Desk) -> None:
+    before = desk.writer.commits
+    answers = await together(desk, [lambda tables: submit(tables)[0]] * 100)
+    assert len(set(answers)) == 100
+    assert desk.writer.commits - before == 2, "the one that was held, and all others"
+    assert await desk.count() == 100
+    assert [each.id for each in desk.published] == list(range(1, 101))
+
+
+async def test_one_that_fails_undoes_itself_alone(desk: Desk) -> None:
+    def fails(tables: Tables) -> None:
+        submit(tables, 10)
+        tables.runs.get("nobody")
+
+    def breaks(tables: Tables) -> None:
+        submit(tables, 10)
+        tables.connection.execute(text("INSERT INTO run_tags VALUES ('t', 10000)"))
+
+    answers = await together(desk, [submit, fails, submit, breaks, submit])
+    assert isinstance(answers[1], NotFound)
+    assert isinstance(answers[3], DatabaseError)
+    assert "FOREIGN KEY constraint failed" in str(answers[3])
+    assert await desk.count() == 3
+    assert len(desk.published) == 3, "nothing is told of what did not happen"
+    assert await desk.reader.do(lambda tables: tables.log.after(0)) == desk.published
+
+
+async def test_what_was_told_is_published_before_the_answer(desk: Desk) -> None:
+    (run_id,) = await desk.writer.do(submit)
+    assert [each.run_id for each in desk.published] == [run_id]
+    assert await desk.count() == 1, "and when it is committed"
+
+
+async def test_it_is_done_although_nobody_waits_for_the_answer(desk: Desk) -> None:
+    go = desk.hold()
+    await asyncio.sleep(0)
+    call = asyncio.ensure_future(desk.writer.do(submit))
+    await asyncio.sleep(0)
+    call.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await desk.writer.do(lambda _: None)
+    assert await desk.count() == 1
+
+
+async def test_what_was_handed_in_is_written_before_the_end(database: Database) -> None:
+    desk = Desk(database)
+    calls = [asyncio.ensure_future(desk.writer.do(submit)) for _ in range(300)]
+    await asyncio.sleep(0)
+    await desk.writer.close()
+    await asyncio.gather(*calls)
+    assert await desk.count() == 300
+    desk.reader.close()
+
+
+async def test_when_nothing_can_be_written_all_are_told_and_later_ones_go_on(desk: Desk) -> None:
+    """As if the disk were full: the file may not grow."""
+    await desk.writer.do(lambda tables: tables.connection.exec_driver_sql("PRAGMA max_page_count = 1"))
+    answers = await together(desk, [lambda tables: submit(tables, 500)] * 3)
+    assert all(isinstance(answer, DatabaseError) for answer in answers)
+    assert "the database cannot be read or written: database or disk is full" in str(answers[0])
+    assert desk.published == []
+    await desk.writer.do(lambda tables: tables.connection.exec_driver_sql("PRAGMA max_page_count = 1000000"))
+    await desk.writer.do(submit)
+    assert await desk.count() == 1
+
+
+async def test_only_what_must_be_is_on_disk_at_once(desk: Desk) -> None:
+    def mode(tables: Tables) -> object:
+        return tables.connection.execute(text("PRAGMA synchronous")).scalar()
+
+    full, normal = 2, 1
+    assert await desk.writer.do(mode) == full
+    assert await desk.writer.do(mode, durable=False) == normal
+    assert await together(desk, [mode]) == [full]
+
+
+async def test_a_reader_sees_one_state_of_everything(desk: Desk) -> None:
+    ready, go = threading.Event(), threading.Event()
+
+    def read(tables: Tables) -> tuple[int, int]:
+        before = tables.runs.counts()["queued"]
+        ready.set()
+        go.wait(60)
+        return before, tables.runs.counts()["queued"]
+
+    await desk.writer.do(submit)
+    reading = asyncio.ensure_future(desk.reader.do(read))
+    await asyncio.to_thread(ready.wait, 60)
+    await desk.writer.do(submit)
+    go.set()
+    assert await reading == (1, 1)
+    assert await desk.count() == 2
+
+
+async def test_a_reader_does_not_write(desk: Desk) -> None:
+    with pytest.raises(DatabaseError, match="readonly"):
+        await desk.reader.do(submit)
