@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel
 
+from nodeflow.api.wire import Parameters
 from nodeflow.server.body import JSON, read_json
 from nodeflow.server.problems import INTERNAL, INVALID, MALFORMED, MEDIA, NOT_FOUND, TIMEOUT, TOO_LARGE, Kind
 from nodeflow.server.reading import fit
@@ -61,6 +62,8 @@ class Route:
         given: dict[str, BaseModel] = {}
         for part, model in self.takes.items():
             given[part] = await READERS[part](request, model)
+        if "query" not in given and not self.public:
+            await _query(request, Parameters)
         found = await self.handler(request, **given)
         return found if isinstance(found, web.StreamResponse) else _response(found, min(self.answers))
 
@@ -151,8 +154,7 @@ def _content(content: Content | type[BaseModel] | None) -> Content:
 def _implied(takes: Mapping[str, Any], uploads: Mapping[str, Any]) -> Iterable[Kind]:
     if "path" in takes:
         yield NOT_FOUND
-    if takes.keys() & {"query", "headers", "body"}:
-        yield INVALID
+    yield INVALID
     if "body" in takes or uploads:
         yield from (MALFORMED, TIMEOUT, TOO_LARGE, MEDIA, INVALID)
     yield INTERNAL

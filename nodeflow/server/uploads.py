@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, cast
 
 from aiohttp import BodyPartReader, ClientPayloadError, web
+from aiohttp.http import HttpProcessingError
 
 from nodeflow.server.body import PATIENCE, pieces, too_large
 from nodeflow.server.problems import INVALID_FILE, MALFORMED, TIMEOUT, Refusal
@@ -21,9 +22,12 @@ FIELD = "file"
 BLOCK = 1 << 20
 LONGEST_NAME = 200
 
+BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError, ClientPayloadError, ConnectionError)
+"""What aiohttp raises for forms that are none."""
+
 FILE_BODIES: dict[str, Schema] = {
     "application/octet-stream": BINARY,
-    FORM: {"type": "object", "properties": {FIELD: BINARY}, "required": [FIELD]},
+    FORM: {"type": "object", "properties": {FIELD: BINARY}, "required": [FIELD], "additionalProperties": False},
 }
 
 
@@ -79,8 +83,8 @@ async def _part(request: web.Request) -> BodyPartReader:
             part = await (await request.multipart()).next()
     except TimeoutError:
         raise Refusal(TIMEOUT, f"the form did not begin within {PATIENCE:g} s") from None
-    except (ValueError, AssertionError, RuntimeError, ClientPayloadError, ConnectionError) as error:
-        raise Refusal(MALFORMED, f"the form cannot be read: {error}") from None
+    except BROKEN as error:
+        raise Refusal(MALFORMED, f"the form cannot be read: {type(error).__name__}") from None
     if not isinstance(part, BodyPartReader) or part.name != FIELD:
         raise Refusal(MALFORMED, f"the form must have one part, named {FIELD!r} (curl: -F {FIELD}=@picture.png)")
     return part
@@ -101,8 +105,8 @@ async def _part_piece(part: BodyPartReader) -> bytes:
             return bytes(await part.read_chunk(1 << 16))
     except TimeoutError:
         raise Refusal(TIMEOUT, f"nothing more of the file arrived for {PATIENCE:g} s") from None
-    except (ValueError, AssertionError, RuntimeError, ClientPayloadError, ConnectionError) as error:
-        raise Refusal(MALFORMED, f"the file broke off: {error}") from None
+    except BROKEN as error:
+        raise Refusal(MALFORMED, f"the file broke off: {type(error).__name__}") from None
 
 
 def _temporary(folder: Path) -> BinaryIO:

@@ -166,7 +166,7 @@ async def test_what_is_no_http_is_refused(ask: Caller, server: Server, raw: byte
 
 @pytest.mark.parametrize("name", TRAVERSALS)
 async def test_no_string_becomes_a_path(ask: Caller, server: Server, name: str) -> None:
-    before = {path for path in server.data.parent.rglob("*") if "cache" not in path.parts}
+    before = {path for path in server.data.parent.rglob("*") if path.is_file() and "cache" not in path.parts}
     graph = {"nodeflow": 1, "nodes": {"load": {"type": "LoadImage", "values": {"image": name}}}}
     told = await ask.submit(graph)
     assert told.json["errors"][0]["code"] == "unknown_choice"
@@ -182,7 +182,7 @@ async def test_no_string_becomes_a_path(ask: Caller, server: Server, name: str) 
         assert (await ask("POST", "/v1/runs", json={field: name})).status == 422
     assert (await ask.submit(SUM, targets=[name])).status == 422
     assert (await ask.submit(SUM, inputs={name: 1})).status == 422
-    after = {path for path in server.data.parent.rglob("*") if "cache" not in path.parts}
+    after = {path for path in server.data.parent.rglob("*") if path.is_file() and "cache" not in path.parts}
     assert after - before == set()
 
 
