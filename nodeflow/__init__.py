@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from nodeflow.context import Cancelled, Context
 from nodeflow.errors import NodeflowError
 from nodeflow.node import NOT_READY, Node, node
+from nodeflow.node_api import VERSION as API_VERSION
 from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _LATER = {
 """Names whose modules take a tenth of a second: imported when first asked for, so that `nodeflow --help` is at once."""
 
 __all__ = [
+    "API_VERSION",
     "NOT_READY",
     "Builder",
     "Cancelled",

@@ -28,7 +28,11 @@ class Catalogue:
 
     @cached_property
     def plugins(self) -> Plugins:
-        return load_plugins(disabled=self.config.disabled_plugins)
+        for folder in self.config.plugin_folders:
+            if not folder.is_dir():
+                log.warning("settings: plugin_folders: there is no folder %r", str(folder))
+        folders = (self.config.data_dir / "plugins", *self.config.plugin_folders)
+        return load_plugins(folders=folders, disabled=self.config.disabled_plugins)
 
     @property
     def registry(self) -> Registry:

@@ -40,7 +40,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    data_dir: Folder = Field(default_factory=_data_dir, description="holds the file store and models/<kind>/")
+    data_dir: Folder = Field(default_factory=_data_dir, description="holds the file store, models/<kind>/ and plugins/")
     cache_dir: Folder = Field(default_factory=_cache_dir, description="holds the results of finished steps")
     cache_memory: ByteSize = Field(ByteSize(1 << 30), description="bytes of results kept in memory")
     cache_disk: ByteSize = Field(ByteSize(10 << 30), description="bytes of results kept on disk; 0 keeps none")
@@ -49,6 +49,9 @@ class Config(BaseModel):
     device: str = Field("auto", description="auto, cpu, cuda, mps")
     dtype: str = Field("auto", description="auto, float32, bfloat16, float16")
     disabled_plugins: tuple[str, ...] = Field((), strict=False, description="names of plugins not to load")
+    plugin_folders: tuple[Folder, ...] = Field(
+        (), strict=False, description="folders whose files are plugins, beside plugins/ of the data folder"
+    )
     model_folders: dict[str, Annotated[tuple[Folder, ...], Field(strict=False)]] = Field(
         default_factory=dict, description="folders to look in for models, by kind"
     )
@@ -79,7 +82,7 @@ class Config(BaseModel):
 
 
 PATHS = frozenset({"data_dir", "cache_dir", "token_file"})
-PATH_LISTS = frozenset({"extra_model_paths", "comfyui_roots", "a1111_roots"})
+PATH_LISTS = frozenset({"extra_model_paths", "comfyui_roots", "a1111_roots", "plugin_folders"})
 NAME_LISTS = frozenset({"devices", "disabled_plugins", "allowed_hosts", "allowed_origins"})
 NUMBERS = frozenset({"attempts", "cpus", "keep_events", "max_pixels", "port"})
 REALS = frozenset({"keep_events_days", "worker_grace"})

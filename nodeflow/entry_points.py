@@ -9,6 +9,9 @@ from importlib.metadata import EntryPoint
 
 from nodeflow.errors import told
 
+API_GROUP = "nodeflow.api"
+"""The entry-point group in which a distribution states, by plugin, which node API it is written against."""
+
 log = logging.getLogger("nodeflow.plugins")
 
 
@@ -38,3 +41,19 @@ def release(entry: EntryPoint) -> tuple[str, str]:
         return "", ""
     name, version = (metadata[field] if field in metadata else "" for field in ("Name", "Version"))  # noqa: SIM401
     return name, version
+
+
+def stated(entry: EntryPoint) -> str:
+    """The version of the node API that a plugin's distribution states for it; empty where it states none.
+
+    It stands in the metadata, as the entry point of the plugin's name in the group `nodeflow.api`, so that it is
+    known before anything is imported.
+    """
+    if entry.dist is None:
+        return ""
+    try:
+        found = entry.dist.entry_points.select(group=API_GROUP, name=entry.name)
+    except Exception as error:  # noqa: BLE001
+        log.warning("cannot read the metadata of plugin %r: %s", entry.name, told(error))
+        return ""
+    return next((point.value.strip() for point in found), "")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,16 +33,18 @@ class Site:
         plugins: Mapping[str, str],
         *,
         version: str = "1.0",
+        api: Mapping[str, str] | None = None,
         editable: Path | None = None,
     ) -> Path:
         """Write a distribution with those files and entry points; an editable one's files stay where they are."""
         source = editable or self.root
         written = [self._write(source / path, text) for path, text in files.items()]
         info = self.root / f"{name.replace('-', '_')}-{version}.dist-info"
-        points = "".join(f"{plugin} = {value}\n" for plugin, value in plugins.items())
+        groups = {"nodeflow": plugins, "nodeflow.api": api or {}}
+        points = "".join(f"[{group}]\n{_lines(named)}" for group, named in groups.items())
         own = [
             self._write(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"),
-            self._write(info / "entry_points.txt", f"[nodeflow]\n{points}"),
+            self._write(info / "entry_points.txt", points),
         ]
         if editable is not None:
             self._on_path(editable)
@@ -69,10 +72,17 @@ class Site:
         return path
 
 
+def _lines(named: Mapping[str, str]) -> str:
+    return "".join(f"{name} = {value}\n" for name, value in named.items())
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     yield Site(tmp_path / "site", monkeypatch)
-    for name, module in list(sys.modules.items()):
-        place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), "")
-        if str(place).startswith(str(tmp_path)):
-            del sys.modules[name]
+    # All are found before any goes: the path of a namespace package is that of its parent.
+    for name in [name for name, module in list(sys.modules.items()) if _place(module).startswith(str(tmp_path))]:
+        del sys.modules[name]
+
+
+def _place(module: ModuleType) -> str:
+    return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), ""))

@@ -24,15 +24,17 @@ def execute(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"plugins": [asdict(plugin) for plugin in plugins]}, indent=2))
         return Exit.OK
-    print(table(["name", "version", "distribution", "state", "brings"], [_row(plugin) for plugin in plugins]))
+    print(table(["name", "version", "from", "state", "brings"], [_row(plugin) for plugin in plugins]))
     for plugin in plugins:
         if plugin.error:
             print(f"\n{plugin.name} failed: {plugin.error}")
-            print(plugin.traceback if wants_traceback(options) else "  (--traceback shows where)")
+            if plugin.place:
+                print(f"  {plugin.place}")
+            print(plugin.traceback if wants_traceback(options) else "  (--traceback shows how)")
     return Exit.OK
 
 
 def _row(plugin: Plugin) -> list[str]:
     count = len(plugin.nodes)
     brings = f"{count} {'node type' if count == 1 else 'node types'}" if plugin.state == "loaded" else ""
-    return [plugin.name, plugin.version, plugin.distribution, plugin.state, brings]
+    return [plugin.name, plugin.version, plugin.source, plugin.state, brings]

@@ -70,7 +70,9 @@ def test_a_plugin_that_fails_is_named_and_the_rest_works(process: Command, tmp_p
     (tmp_path / "site" / "nodeflow_acme.py").write_text("import no_such_thing\n")
     told = process("plugins")
     assert told.code == 0
-    assert "acme failed: ModuleNotFoundError: No module named 'no_such_thing'\n  (--traceback shows where)" in told.out
+    file = tmp_path / "site" / "nodeflow_acme.py"
+    said = f"acme failed: ModuleNotFoundError: No module named 'no_such_thing'\n  {file}:1\n  (--traceback shows how)"
+    assert said in told.out
     assert "Traceback" not in told.out
     assert "import no_such_thing" in process("plugins", "--traceback").out
     assert process("nodes", "BlurImage").code == 0
