@@ -34,13 +34,13 @@ TINY_UNET = UNetConfig(
 class DiffusionRecipe:
     """What a diffusion model was trained with. `pictures` are encoded once; captions are worded anew each step."""
 
-    steps: int = 6000
+    steps: int = 3200
     batch: int = 96
     pictures: int = 32_000
     learning_rate: float = 1e-3
     text_rate: float = 0.1
     weight_decay: float = 0.01
-    decay_from: float = 0.5
+    decay_from: float = 0.4
     caption_drop: float = 0.1
     strange_words: float = 0.1
     noise_bias: float = 0.75
