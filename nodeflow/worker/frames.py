@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 LONGEST = 64 << 20
@@ -32,17 +32,16 @@ class Frames:
     def __init__(self) -> None:
         self._rest = bytearray()
 
-    def feed(self, piece: bytes) -> list[dict[str, Any]]:
-        """The messages that are complete now. Raises `FrameError`."""
+    def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
+        """The messages that are complete now, one by one. Raises `FrameError` in place of what is none."""
         *lines, rest = piece.split(b"\n")
-        if not lines:
-            self._rest += rest
-            if len(self._rest) > LONGEST:
-                raise FrameError(f"a message of more than {LONGEST} bytes")
-            return []
-        lines[0] = bytes(self._rest) + lines[0]
-        self._rest = bytearray(rest)
-        return [_read(line) for line in lines]
+        for line in lines:
+            whole = bytes(self._rest) + line
+            self._rest.clear()
+            yield _read(whole)
+        self._rest += rest
+        if len(self._rest) > LONGEST:
+            raise FrameError(f"a message of more than {LONGEST} bytes")
 
 
 def _read(line: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from nodeflow.queue.records import Envelope
 from nodeflow.queue.writer import Reader
+from nodeflow.worker.recent import Recent
 from nodeflow.worker.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ class Hub:
     """Passes on what was committed, in the order of commits. For one loop only."""
 
     def __init__(self) -> None:
+        self._recent = Recent()
         self._observers: dict[int, Observer] = {}
         self._subscribers: set[Subscriber] = set()
         self._lookers: list[Callable[[], None]] = []
@@ -37,13 +39,19 @@ class Hub:
                     observer(envelope)
                 except Exception:
                     log.exception("an observer failed at the envelope %s (%s)", envelope.id, envelope.kind)
-            for subscriber in self._subscribers:
-                subscriber.offer(envelope)
+        self._recent.add(told)
+        about = {envelope.run_id for envelope in told}
+        for subscriber in self._subscribers:
+            if subscriber.previews:
+                for envelope in told:
+                    subscriber.settle(envelope)
+            if subscriber.run is None or subscriber.run in about:
+                subscriber.wake()
 
     def show(self, preview: Envelope) -> None:
         """Pass on a picture, which is not kept."""
         for subscriber in self._subscribers:
-            subscriber.offer_picture(preview)
+            subscriber.show(preview)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer` with every envelope that is published; what it raises is logged. The answer ends it."""
@@ -68,7 +76,7 @@ class Hub:
         self, reader: Reader, run: str | None, after: int | None, *, previews: bool
     ) -> AsyncGenerator[Envelope, None]:
         """A subscriber's envelopes, one by one."""
-        subscriber = Subscriber(reader, run, after, previews=previews)
+        subscriber = Subscriber(reader, self._recent, run, after, previews=previews)
         if self._closed:
             return
         self._subscribers.add(subscriber)

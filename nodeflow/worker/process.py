@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -158,19 +158,23 @@ class Process:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         frames = Frames()
-        try:
+        # One that ended before it had read everything resets the connection; how it ended says more.
+        with contextlib.suppress(ConnectionError):
             while piece := await reader.read(PIECE):
                 self._heard = monotonic()
-                messages: list[Message] = [each for each in frames.feed(piece) if not self._own(each)]
-                if messages:
+                if messages := list(self._messages(frames, piece)):
                     await self.inbox.put(messages)
-        except ConnectionError:
-            # It ended before it had read everything; how it ended says more.
-            pass
-        except FrameError as error:
-            self.kill(Death("worker_died", f"{LOST_CONNECTION}: {error}"))
         self.ended.set()
         await self.inbox.put(None)
+
+    def _messages(self, frames: Frames, piece: bytes) -> Iterator[Message]:
+        """What is said about a run. Who says what is no message is ended."""
+        try:
+            for message in frames.feed(piece):
+                if not self._own(message):
+                    yield message
+        except FrameError as error:
+            self.kill(Death("worker_died", f"{LOST_CONNECTION}: {error}"))
 
     async def _reap(self) -> None:
         """See its end also when somebody it has started keeps the connection open."""

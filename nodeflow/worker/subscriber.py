@@ -1,18 +1,19 @@
-"""One who listens: to the log as long as he is behind, then to what comes."""
+"""One who listens: he has a place in the story, and is given what follows."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from nodeflow.queue.errors import NotFound
 from nodeflow.queue.records import ENDED, Envelope
 from nodeflow.queue.tables import Tables
 from nodeflow.queue.writer import Reader
+from nodeflow.worker.recent import Recent
 
-BUFFER = 256
-"""Envelopes that wait for a subscriber; one with more is behind, and reads the log."""
 PAGE = 256
+"""Envelopes that are taken at a time."""
 PREVIEWS = 8
 """Previews that wait for a subscriber, the newest of each node."""
 LAST = frozenset({"run_finished", "run_deleted"})
@@ -22,42 +23,37 @@ SETTLED = frozenset({"node_finished", "node_failed", "node_skipped", "node_cache
 class Subscriber:
     """What has been told since the envelope `after` and what will be, of one run or of all, each exactly once.
 
-    Whatever has an id is in the log, so a buffer that is full is thrown away: nothing is lost, and what a reader who
-    never comes back can hold is bounded.
+    Nothing is kept for him but his place and a few previews. He reads the log until he has come to what is recent.
     """
 
-    def __init__(self, reader: Reader, run: str | None, after: int | None, *, previews: bool) -> None:
+    def __init__(self, reader: Reader, recent: Recent, run: str | None, after: int | None, *, previews: bool) -> None:
         self.run = run
         self.previews = previews
         self._reader = reader
-        self._after = after
+        self._recent = recent
+        self._after = after if after is not None or run is None else 0
+        self._in_log = True
         self._found = False
-        self._behind = True
         self._over = False
-        self._buffer: list[Envelope] = []
+        self._closed = False
         self._pictures: OrderedDict[tuple[str | None, str | None], Envelope] = OrderedDict()
         self._wake = asyncio.Event()
 
-    def offer(self, envelope: Envelope) -> None:
-        """Hand over an envelope that was just committed."""
-        if self.run not in (None, envelope.run_id):
-            return
-        if envelope.kind in SETTLED:
-            self._pictures.pop((envelope.run_id, envelope.node_id), None)
-        if self._behind:
-            return
-        self._buffer.append(envelope)
-        if len(self._buffer) > BUFFER:
-            self._behind = True
-            self._buffer.clear()
+    def wake(self) -> None:
+        """There is something new."""
         self._wake.set()
 
-    def offer_picture(self, envelope: Envelope) -> None:
+    def settle(self, envelope: Envelope) -> None:
+        """Throw away the preview of a node that needs none any more."""
+        if envelope.kind in SETTLED:
+            self._pictures.pop((envelope.run_id, envelope.node_id), None)
+
+    def show(self, preview: Envelope) -> None:
         """Hand over a preview; an older one of the node that was not asked for yet is thrown away."""
-        if not self.looks_at(envelope.run_id):
+        if not self.looks_at(preview.run_id):
             return
-        key = envelope.run_id, envelope.node_id
-        self._pictures[key] = envelope
+        key = preview.run_id, preview.node_id
+        self._pictures[key] = preview
         self._pictures.move_to_end(key)
         if len(self._pictures) > PREVIEWS:
             self._pictures.popitem(last=False)
@@ -68,66 +64,71 @@ class Subscriber:
         return self.previews and self.run in (None, run_id)
 
     def end(self) -> None:
-        """Nothing more will come."""
-        self._over = True
+        """Nothing more will come, and the log can soon be read no more."""
+        self._closed = True
         self._wake.set()
 
-    async def next(self) -> list[Envelope] | None:
+    async def next(self) -> Sequence[Envelope] | None:
         """What comes next, at least one envelope; None at the end. Raises `NotFound` when there is no such run."""
-        while not self._over or self._buffer:
-            if self._behind:
-                batch = await self._read()
-            elif self._buffer:
-                batch = self._taken()
-            elif self._pictures:
-                batch = list(self._pictures.values())
-                self._pictures.clear()
+        while not self._over:
+            self._wake.clear()
+            behind = self._in_log or not self._recent.reaches(self._after or 0)
+            if behind and not self._closed:
+                batch = self._seen(await self._reader.do(self._read))
             else:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
+                batch = () if behind else self._take()
             if batch:
                 return batch
+            if self._pictures:
+                pictures = list(self._pictures.values())
+                self._pictures.clear()
+                return pictures
+            if self._closed:
+                break
+            if not behind:
+                await self._wake.wait()
         return None
 
-    async def _read(self) -> list[Envelope]:
-        # What is committed from here on is offered; what was before, the log has.
-        self._behind = False
-        page, ended = await self._reader.do(self._page)
-        self._found = True
-        if len(page) == PAGE:
-            self._behind = True
-            self._buffer.clear()
-        elif ended:
-            self._over = True
-        return self._seen(page)
+    def _read(self, tables: Tables) -> Sequence[Envelope]:
+        """Part of the log; when there is no more of it, `_in_log` ends."""
+        newest = tables.log.last()
+        if self._after is None:
+            self._after = newest
+        ended = self.run is not None and self._has_ended(tables, self.run)
+        page = tables.log.after(self._after, run_id=self.run, limit=PAGE)
+        self._in_log = len(page) == PAGE
+        if not self._in_log:
+            self._after = max(self._after, newest)
+            self._over = self._over or ended
+        return page
 
-    def _page(self, tables: Tables) -> tuple[list[Envelope], bool]:
-        """Part of the log, and whether it can have no more of the run."""
-        if self.run is None:
-            if self._after is None:
-                self._after = tables.log.last()
-            return tables.log.after(self._after, limit=PAGE), False
+    def _has_ended(self, tables: Tables, run: str) -> bool:
         try:
-            ended = tables.runs.row(self.run).state in ENDED
+            ended = tables.runs.row(run).state in ENDED
         except NotFound:
             if not self._found:
                 raise
-            return [], True
-        return tables.log.after(self._after or 0, run_id=self.run, limit=PAGE), ended
+            return True
+        self._found = True
+        return ended
 
-    def _taken(self) -> list[Envelope]:
-        taken, self._buffer = self._buffer, []
-        return self._seen([each for each in taken if each.id is not None and each.id > (self._after or 0)])
+    def _take(self) -> Sequence[Envelope]:
+        """What is recent; all of the next page is of other runs, perhaps."""
+        assert self._after is not None
+        while page := self._recent.after(self._after, PAGE):
+            self._after = page[-1].id
+            assert self._after is not None
+            if batch := self._seen([each for each in page if self.run in (None, each.run_id)]):
+                return batch
+        return ()
 
-    def _seen(self, batch: list[Envelope]) -> list[Envelope]:
+    def _seen(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Note how far this goes, and whether it is the end of the run."""
+        if batch:
+            self._after = max(self._after or 0, batch[-1].id or 0)
         if self.run is not None:
             for place, envelope in enumerate(batch):
                 if envelope.kind in LAST:
                     self._over = True
-                    self._buffer.clear()
-                    batch = batch[: place + 1]
-                    break
-        if batch:
-            self._after = batch[-1].id
+                    return batch[: place + 1]
         return batch

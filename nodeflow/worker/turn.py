@@ -85,7 +85,7 @@ class Turn:
         """Whether the run has ended with these messages."""
         told: list[Told] = []
         for message in messages:
-            if message["run_id"] != self.claim.run_id:
+            if message.get("run_id") != self.claim.run_id:
                 # Something that the run before has left behind has spoken.
                 continue
             if message["say"] == "finished":

@@ -1,4 +1,6 @@
-"""A process that holds a service under load, for tests that kill it: `python host.py CONFIG SEED`, `- drain` to end.
+"""A process that holds a service under load, for tests that kill it: `python host.py CONFIG SEED`.
+
+In place of a seed, `drain` ends when nothing is left to do, and `fill` makes a long queue.
 
 It says `accepted` and the id of every run for which the service has answered, and `ended` whenever a run has ended.
 """
@@ -7,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -57,12 +61,26 @@ async def drain(service: Service) -> None:
     await service.stop()
 
 
+async def fill(service: Service) -> None:
+    """Accept five thousand runs, then die."""
+    await service.pause()
+    text = {"nodeflow": 1, "nodes": {"n": {"type": "naughty/Text"}}}
+    await service.submit([NewRun(graph=text)] * 5_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 async def main(config: str, mode: str) -> None:
     service = Service(Config(**json.loads(Path(config).read_text())))
     await service.start()
     service.observe(lambda envelope: say("ended") if envelope.kind == "run_finished" else None)
     say("ready")
-    await (drain(service) if mode == "drain" else load(service, random.Random(mode)))
+    match mode:
+        case "drain":
+            await drain(service)
+        case "fill":
+            await fill(service)
+        case seed:
+            await load(service, random.Random(seed))
 
 
 if __name__ == "__main__":
