@@ -12,6 +12,7 @@ from torch import nn
 
 from nodeflow_diffusion.lib.clip import ClipConfig, ClipNetwork, clip_text_model, trunk
 from nodeflow_diffusion.lib.contents import Contents, Stored
+from nodeflow_diffusion.lib.convolution import pack
 from nodeflow_diffusion.lib.denoiser import Denoiser, Prediction
 from nodeflow_diffusion.lib.diffusers_folder import read_folder
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
@@ -139,6 +140,8 @@ class Checkpoint:
         else:
             dtype = self._dtype(name, placement)
             stored.part.load(module, dtype, placement.device, channels_last=placement.channels_last)
+            if placement.packed:
+                pack(module)
 
     def _dtype(self, part: PartName, placement: Placement) -> torch.dtype:
         return placement.torch_vae_dtype if part == "vae" else placement.torch_dtype

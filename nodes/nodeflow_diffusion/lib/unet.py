@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nodeflow_diffusion.lib.convolution import Conv2d
+
 
 @dataclass(frozen=True)
 class UNetConfig:
@@ -60,16 +62,16 @@ class ResBlock(nn.Module):
     def __init__(self, channels: int, out_channels: int, time_dim: int) -> None:
         super().__init__()
         self.in_layers = nn.Sequential(
-            nn.GroupNorm(32, channels), nn.SiLU(), nn.Conv2d(channels, out_channels, 3, padding=1)
+            nn.GroupNorm(32, channels), nn.SiLU(), Conv2d(channels, out_channels, 3, padding=1)
         )
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(time_dim, out_channels))
         self.out_layers = nn.Sequential(
             nn.GroupNorm(32, out_channels),
             nn.SiLU(),
             nn.Identity(),  # the layout keeps a place for dropout here
-            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+            Conv2d(out_channels, out_channels, 3, padding=1),
         )
-        self.skip_connection = nn.Identity() if channels == out_channels else nn.Conv2d(channels, out_channels, 1)
+        self.skip_connection = nn.Identity() if channels == out_channels else Conv2d(channels, out_channels, 1)
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         h = self.in_layers(x) + self.emb_layers(time)[:, :, None, None]
@@ -161,10 +163,10 @@ class SpatialTransformer(nn.Module):
         super().__init__()
         self.linear = config.linear_projection
         self.norm = nn.GroupNorm(32, dim, eps=1e-6)
-        self.proj_in = nn.Linear(dim, dim) if self.linear else nn.Conv2d(dim, dim, 1)
+        self.proj_in = nn.Linear(dim, dim) if self.linear else Conv2d(dim, dim, 1)
         heads = config.heads_of(dim)
         self.transformer_blocks = nn.ModuleList(TransformerBlock(dim, config.context_dim, heads) for _ in range(depth))
-        self.proj_out = nn.Linear(dim, dim) if self.linear else nn.Conv2d(dim, dim, 1)
+        self.proj_out = nn.Linear(dim, dim) if self.linear else Conv2d(dim, dim, 1)
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         h = self.norm(x)
@@ -180,7 +182,7 @@ class Downsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.op = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
+        self.op = Conv2d(channels, channels, 3, stride=2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.op(x)
@@ -192,7 +194,7 @@ class Upsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv = Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor, size: torch.Size) -> Tensor:
         out: Tensor = self.conv(F.interpolate(x, size=tuple(size), mode="nearest"))
@@ -231,14 +233,12 @@ class UNet(nn.Module):
         self.input_blocks = nn.ModuleList(stages)
         self.middle_block = self.middle(time_dim)
         self.output_blocks = nn.ModuleList(self.ascend(time_dim, skips))
-        self.out = nn.Sequential(
-            nn.GroupNorm(32, first), nn.SiLU(), nn.Conv2d(first, config.out_channels, 3, padding=1)
-        )
+        self.out = nn.Sequential(nn.GroupNorm(32, first), nn.SiLU(), Conv2d(first, config.out_channels, 3, padding=1))
 
     def descend(self, time_dim: int) -> tuple[list[Stage], list[int]]:
         """The stages of the way down, and the width that each leaves for the way up."""
         config, width = self.config, self.config.channels[0]
-        stages, skips = [Stage(nn.Conv2d(config.in_channels, width, 3, padding=1))], [width]
+        stages, skips = [Stage(Conv2d(config.in_channels, width, 3, padding=1))], [width]
         for level, (channels, depth) in enumerate(zip(config.channels, config.depths, strict=True)):
             for _ in range(config.res_blocks):
                 stages.append(Stage(ResBlock(width, channels, time_dim), *self.attention(channels, depth)))

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nodeflow_diffusion.lib.convolution import Conv2d
+
 
 @dataclass(frozen=True)
 class VAEConfig:
@@ -68,10 +70,10 @@ class ResnetBlock(nn.Module):
     def __init__(self, channels: int, out_channels: int) -> None:
         super().__init__()
         self.norm1 = norm(channels)
-        self.conv1 = nn.Conv2d(channels, out_channels, 3, padding=1)
+        self.conv1 = Conv2d(channels, out_channels, 3, padding=1)
         self.norm2 = norm(out_channels)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
-        self.nin_shortcut = nn.Identity() if channels == out_channels else nn.Conv2d(channels, out_channels, 1)
+        self.conv2 = Conv2d(out_channels, out_channels, 3, padding=1)
+        self.nin_shortcut = nn.Identity() if channels == out_channels else Conv2d(channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
@@ -86,10 +88,10 @@ class AttnBlock(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = norm(channels)
-        self.q = nn.Conv2d(channels, channels, 1)
-        self.k = nn.Conv2d(channels, channels, 1)
-        self.v = nn.Conv2d(channels, channels, 1)
-        self.proj_out = nn.Conv2d(channels, channels, 1)
+        self.q = Conv2d(channels, channels, 1)
+        self.k = Conv2d(channels, channels, 1)
+        self.v = Conv2d(channels, channels, 1)
+        self.proj_out = Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.norm(x)
@@ -104,7 +106,7 @@ class Downsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, stride=2)
+        self.conv = Conv2d(channels, channels, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.conv(F.pad(x, (0, 1, 0, 1)))
@@ -116,7 +118,7 @@ class Upsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv = Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
@@ -160,7 +162,7 @@ class Encoder(nn.Module):
         super().__init__()
         widths, last = config.channels, config.channels[-1]
         self.patch = config.patch
-        self.conv_in = nn.Conv2d(3 * config.patch**2, widths[0], 3, padding=1)
+        self.conv_in = Conv2d(3 * config.patch**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList(
             Level(
                 [widths[max(i - 1, 0)]] + [width] * config.res_blocks,
@@ -170,7 +172,7 @@ class Encoder(nn.Module):
         )
         self.mid = Middle(last)
         self.norm_out = norm(last)
-        self.conv_out = nn.Conv2d(last, 2 * config.latent_channels, 3, padding=1)
+        self.conv_out = Conv2d(last, 2 * config.latent_channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv_in(F.pixel_unshuffle(x, self.patch))
@@ -187,7 +189,7 @@ class Decoder(nn.Module):
         super().__init__()
         widths, last = config.channels, config.channels[-1]
         self.patch = config.patch
-        self.conv_in = nn.Conv2d(config.latent_channels, last, 3, padding=1)
+        self.conv_in = Conv2d(config.latent_channels, last, 3, padding=1)
         self.mid = Middle(last)
         above = (*widths[1:], last)
         self.up = nn.ModuleList(
@@ -195,7 +197,7 @@ class Decoder(nn.Module):
             for i, width in enumerate(widths)
         )
         self.norm_out = norm(widths[0])
-        self.conv_out = nn.Conv2d(widths[0], 3 * config.patch**2, 3, padding=1)
+        self.conv_out = Conv2d(widths[0], 3 * config.patch**2, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.mid(self.conv_in(z))
@@ -213,8 +215,8 @@ class VAE(nn.Module):
         channels = config.latent_channels
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
-        self.quant_conv = nn.Conv2d(2 * channels, 2 * channels, 1) if config.quant_conv else nn.Identity()
-        self.post_quant_conv = nn.Conv2d(channels, channels, 1) if config.quant_conv else nn.Identity()
+        self.quant_conv = Conv2d(2 * channels, 2 * channels, 1) if config.quant_conv else nn.Identity()
+        self.post_quant_conv = Conv2d(channels, channels, 1) if config.quant_conv else nn.Identity()
 
     def posterior(self, x: Tensor) -> Posterior:
         """`x` [B, 3, H, W] in -1..1, H and W multiples of the factor; the posterior is unscaled."""
@@ -245,4 +247,4 @@ class VAE(nn.Module):
     @property
     def _weight(self) -> Tensor:
         """A weight, for the type and device that inputs are moved to."""
-        return self.decoder.conv_in.weight
+        return self.decoder.norm_out.weight

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from nodeflow_diffusion.lib.checkpoint import Checkpoint, open_checkpoint
 from nodeflow_diffusion.lib.clip import ClipConfig, clip_text_model
 from nodeflow_diffusion.lib.unet import UNet, UNetConfig
 from nodeflow_diffusion.lib.vae import VAE, VAEConfig
@@ -38,3 +39,8 @@ def checkpoint_path(
     path = tmp_path_factory.mktemp("checkpoints") / "small.safetensors"
     save_checkpoint(path, small_unet, small_vae, small_text)
     return path
+
+
+@pytest.fixture
+def checkpoint(checkpoint_path: Path) -> Checkpoint:
+    return open_checkpoint(checkpoint_path)
