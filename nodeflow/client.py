@@ -25,7 +25,7 @@ from nodeflow.errors import NodeflowError
 
 Model = TypeVar("Model", bound=BaseModel)
 
-TRIES = 5
+TRIES = 4
 PAUSE = 0.5
 """Seconds before the first further try; each next pause is twice as long."""
 

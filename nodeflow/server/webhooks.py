@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, InvalidURL, TCPConnector, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
@@ -76,6 +76,11 @@ def _private(error: BaseException | None) -> PrivateAddressError | None:
     return error
 
 
+def _odd(error: BaseException) -> str | None:
+    """What is wrong with an address that cannot be called at all."""
+    return "its address is none" if isinstance(error, InvalidURL) else None
+
+
 class Webhooks:
     """Reads the event log on from where it was left, and tells the addresses of runs that have ended.
 
@@ -135,8 +140,8 @@ class Webhooks:
             try:
                 status = await self._post(session, address, run)
             except (ClientError, OSError, TimeoutError, ValueError) as error:
-                if (private := _private(error)) is not None:
-                    log.warning("the webhook of run %s is not called: %s", run.id, private)
+                if (reason := _private(error) or _odd(error)) is not None:
+                    log.warning("the webhook of run %s is not called: %s", run.id, reason)
                     return
                 said = type(error).__name__
             else:

@@ -195,8 +195,9 @@ async def test_a_waiting_run_has_a_position_can_be_moved_and_cancelled(ask: Call
 
 async def test_a_running_run_is_cancelled(ask: Caller, sign: Path) -> None:
     run_id = (await ask.submit(waiting(sign))).json["id"]
-    while (await ask("GET", f"/v1/runs/{run_id}")).json["state"] == "queued":
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):
+        while (await ask("GET", f"/v1/runs/{run_id}")).json["state"] == "queued":
+            await asyncio.sleep(0.02)
     assert (await ask("DELETE", f"/v1/runs/{run_id}")).status == 409
     assert (await ask("POST", f"/v1/runs/{run_id}/retry")).status == 409
     run = await cancelled(ask, run_id)

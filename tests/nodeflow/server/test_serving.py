@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -50,8 +51,9 @@ async def test_a_signal_ends_streams_and_waits_and_gives_the_run_back(tmp_path: 
                 session.get(f"{first.url}/v1/runs/{run_id}/events") as stream,
                 session.get(f"{first.url}/v1/events") as everything,
             ):
-                while (await ask("GET", f"/v1/runs/{run_id}")).json["state"] == "queued":
-                    pass
+                async with asyncio.timeout(ENDS_WITHIN):
+                    while (await ask("GET", f"/v1/runs/{run_id}")).json["state"] == "queued":
+                        await asyncio.sleep(0.02)
                 first.process.send_signal(number)
                 assert (await stream.content.read()).startswith(b"retry")
                 assert (await everything.content.read()).startswith(b"retry")

@@ -63,8 +63,9 @@ async def test_private_addresses_are_not_called_where_only_public_ones_may(tmp_p
             ask = Caller(session, server.url)
             for host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "[::ffff:127.0.0.1]"):
                 await ask.done(SUM, webhook=f"http://{host}:{port}/")
-            while sum("is not called" in line["message"] for line in server.logged()) < 5:
-                await asyncio.sleep(0.05)
+            async with asyncio.timeout(60):
+                while sum("is not called" in line["message"] for line in server.logged()) < 5:
+                    await asyncio.sleep(0.05)
     assert receiver.told.empty()
 
 
