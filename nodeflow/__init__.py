@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nodeflow.builder import Builder
     from nodeflow.folders import ModelFolder
     from nodeflow.hookspecs import hookimpl
+    from nodeflow.migration import Migration, OldNode
     from nodeflow.types import Codec, Encoded, File, Image, Mask, WireType
 
 _LATER = {
@@ -23,6 +24,7 @@ _LATER = {
     "JsonValue": "pydantic",
     "ModelFolder": "nodeflow.folders",
     "hookimpl": "nodeflow.hookspecs",
+    **dict.fromkeys(("Migration", "OldNode"), "nodeflow.migration"),
     **dict.fromkeys(("Codec", "Encoded", "File", "Image", "Mask", "WireType"), "nodeflow.types"),
 }
 """Names whose modules take a tenth of a second: imported when first asked for, so that `nodeflow --help` is at once."""
@@ -43,10 +45,12 @@ __all__ = [
     "JsonValue",
     "Lazy",
     "Mask",
+    "Migration",
     "ModelFolder",
     "Multiline",
     "Node",
     "NodeflowError",
+    "OldNode",
     "Seed",
     "Slider",
     "WireType",

@@ -49,10 +49,12 @@ class App(Catalogue):
         )
 
     def plan(self, graph: Graph, targets: Sequence[str] | None = None) -> Plan:
-        """The plan of a graph whose open seeds are drawn now. Raises GraphError with every problem."""
+        """The plan of a graph, upgraded, whose open seeds are drawn now. Raises GraphError with every problem."""
         environment = self.plugins.environment(self.settings)
+        graph, notes = self.upgrade(graph)
         graph = open_seeds(graph, self.registry)
-        return compile(graph, self.registry, folders=self.folders, environment=environment, targets=targets)
+        plan = compile(graph, self.registry, folders=self.folders, environment=environment, targets=targets)
+        return plan.noting(notes)
 
     def run(
         self,

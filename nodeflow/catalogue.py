@@ -11,7 +11,7 @@ from nodeflow.config import Config
 from nodeflow.folders import Folders, ModelFolder
 from nodeflow.graph import Graph, open_seeds
 from nodeflow.model_paths import A1111, COMFYUI, ModelPath, read_extra_model_paths, tree_paths
-from nodeflow.plan import Plan, compile  # noqa: A004 (it is what it is called)
+from nodeflow.plan import Plan, Upgraded, compile, upgrade  # noqa: A004 (it is what it is called)
 from nodeflow.plugins import Plugins, load_plugins
 from nodeflow.problems import meant, nearest
 from nodeflow.registry import Registry
@@ -71,8 +71,13 @@ class Catalogue:
 
         Raises GraphError with every problem.
         """
+        graph, notes = self.upgrade(graph)
         graph = open_seeds(graph, self.registry, draw=lambda _: 0)
-        return compile(graph, self.registry, folders=self.folders, environment={}, targets=targets)
+        return compile(graph, self.registry, folders=self.folders, environment={}, targets=targets).noting(notes)
+
+    def upgrade(self, graph: Graph) -> Upgraded:
+        """The graph with its old nodes brought up to date, and what was changed."""
+        return upgrade(graph, self.registry)
 
     def _extra_paths(self) -> Iterator[ModelPath]:
         for file in self.config.extra_model_paths:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pluggy import HookimplMarker, HookspecMarker
 
 from nodeflow.folders import ModelFolder
+from nodeflow.migration import Migration
 from nodeflow.node import Node
 from nodeflow.types import WireType
 
@@ -66,6 +67,24 @@ def nodeflow_model_folders() -> Iterable[ModelFolder]:  # type: ignore[empty-bod
         @hookimpl
         def nodeflow_model_folders():
             return (ModelFolder("luts", Path(__file__).parent / "luts", suffixes=(".cube",)),)
+    """
+
+
+@hookspec
+def nodeflow_migrations() -> Iterable[Migration]:  # type: ignore[empty-body]
+    """How nodes that were saved with an older version of their type become nodes of the installed one.
+
+    Called once, when the plugin is loaded. Each leads from one version to the next, and is used when a graph whose
+    node says that it was made with that version is checked or run; the graph's user is told what was changed. Where
+    no migration leads to the installed version, the node is taken as it stands, and marked.
+
+        def percent_to_share(node):
+            node.rename_input("amount", "strength")
+            node.values["strength"] = node.values.get("strength", 100) / 100
+
+        @hookimpl
+        def nodeflow_migrations():
+            return (Migration("Sharpen", from_version=1, change=percent_to_share),)
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 VERSION = "1.0"
-"""Major and minor. A minor version adds hooks, arguments of hooks and names in `nodeflow`; a major one may take away."""
+"""Major and minor. A minor version adds hooks, their arguments and names in `nodeflow`; a major one may take away."""
 
 FORM = re.compile(r"v?(?P<major>[0-9]{1,4})([._](?P<minor>[0-9]{1,4}))?")
 

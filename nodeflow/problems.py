@@ -81,6 +81,10 @@ class Problems:
         shown = None if got is ... else show(got)
         self._found.append(Problem(code, pointer(*where), message, expected, shown, nearest))
 
+    def include(self, problems: Iterable[Problem]) -> None:
+        """Note problems that were put into words already."""
+        self._found.extend(problems)
+
     def nearest(self, name: str, names: Iterable[str]) -> str | None:
         """The name most like `name`, or None when none is like it, or enough has been suggested already."""
         return nearest(name, names) if len(self._found) < SUGGESTED else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from nodeflow.errors import RegistrationError, UnknownName
+from nodeflow.migration import Migration
 from nodeflow.spec import NodeSpec, Port
 from nodeflow.table import Table
 from nodeflow.types import BUILT_IN, WireType
@@ -26,6 +27,7 @@ class Registry:
         self._types: dict[str, WireType] = {}
         self._type_owners: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
+        self._migrations: dict[tuple[str, int], Migration] = {}
         self._codes: dict[str, str] = {}
         self._releases: dict[str, dict[str, str]] = {}
         for wire in BUILT_IN:
@@ -69,6 +71,10 @@ class Registry:
             raise UnknownName("table", name, self._tables)
         return self._tables[name]
 
+    def migration(self, type_name: str, from_version: int) -> Migration | None:
+        """What makes a node of that version one of the next; None where nothing does."""
+        return self._migrations.get((type_name, from_version))
+
     def code(self, owner: str) -> str:
         """The code id of a plugin; empty where none is known, as of the framework's own types."""
         return self._codes.get(owner, "")
@@ -109,6 +115,21 @@ class Registry:
         for name, value in choices.items():
             found.add(name, value, owner)
 
+    def add_migration(self, migration: Migration, owner: str) -> None:
+        """Raises RegistrationError for a node type of another plugin or of none, and for versions that cannot be."""
+        name, version = migration.type, migration.from_version
+        spec = self._nodes.get(name)
+        if spec is None or spec.owner != owner:
+            raise RegistrationError(f"migration of {name!r}: {owner!r} has no such node type")
+        if not 1 <= version < spec.version:
+            raise RegistrationError(
+                f"migration of {name!r} from version {version!r}: it must be from 1 to {spec.version - 1}, "
+                f"since the node type is at version {spec.version}"
+            )
+        if (name, version) in self._migrations:
+            raise RegistrationError(f"migration of {name!r} from version {version}: there are two of them")
+        self._migrations[name, version] = migration
+
     def copy(self) -> Registry:
         """A registry of the same names that can be added to without touching this one."""
         other = Registry()
@@ -116,6 +137,7 @@ class Registry:
         other._types = dict(self._types)
         other._type_owners = dict(self._type_owners)
         other._tables = {name: table.copy() for name, table in self._tables.items()}
+        other._migrations = dict(self._migrations)
         other._codes, other._releases = dict(self._codes), dict(self._releases)
         return other
 

@@ -48,8 +48,9 @@ def execute(options: argparse.Namespace) -> int:
     check_folder(options.output)
     try:
         app = App(open_config(options))
-        graph = apply_settings(read_graph(options.graph), options.settings, app)
-        plan = app.plan(graph, options.target)
+        graph, notes = app.upgrade(read_graph(options.graph))
+        graph = apply_settings(graph, options.settings, app)
+        plan = app.plan(graph, options.target).noting(notes)
     except GraphError as error:
         if not options.json:
             raise

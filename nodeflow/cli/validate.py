@@ -25,7 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     try:
         catalogue = Catalogue(open_config(options))
-        plan = catalogue.check(apply_settings(read_graph(options.graph), options.settings, catalogue))
+        graph, notes = catalogue.upgrade(read_graph(options.graph))
+        plan = catalogue.check(apply_settings(graph, options.settings, catalogue)).noting(notes)
     except GraphError as error:
         if not options.json:
             raise

@@ -9,7 +9,7 @@ from nodeflow.errors import NodeflowError, ValueProblem, listed
 from nodeflow.folders import STORED, Folders
 from nodeflow.graph import PORT_RULE, Graph, GraphNode, split_port
 from nodeflow.plan.declared import Declarations, Declared
-from nodeflow.problems import Problems, meant
+from nodeflow.problems import Problem, Problems, meant, pointer
 from nodeflow.registry import Registry
 from nodeflow.spec import NodeSpec, Port
 
@@ -22,7 +22,7 @@ class Checked(NamedTuple):
 
 
 class Checker:
-    """Checks the nodes of one graph, and notes every problem."""
+    """Checks the nodes of one graph, and notes every problem. `marks` are the nodes made with another version."""
 
     def __init__(self, graph: Graph, registry: Registry, folders: Folders, problems: Problems) -> None:
         self.graph = graph
@@ -30,6 +30,7 @@ class Checker:
         self.folders = folders
         self.problems = problems
         self.types = Declarations(registry.nodes)
+        self.marks: list[Problem] = []
         self._files: dict[str, set[str]] = {}
 
     def node(self, node_id: str, node: GraphNode) -> Checked | None:
@@ -191,9 +192,14 @@ class Checker:
 
     def _other_version(self, node_id: str, node: GraphNode, declared: Declared) -> None:
         spec = declared.spec
-        message = f"the node was made with version {node.version} of {spec.name}; installed is version {spec.version}"
-        place = ("nodes", node_id, "version")
-        self.problems.add("version", place, message, expected=str(spec.version), got=node.version)
+        older = node.version is not None and node.version < spec.version
+        why = "and nothing has brought it up to date" if older else "which is older"
+        message = (
+            f"{node_id!r} was made with version {node.version} of {spec.name}; installed is version {spec.version}, "
+            f"{why}. It is taken as it stands, and may give something else"
+        )
+        place = pointer("nodes", node_id, "version")
+        self.marks.append(Problem("version", place, message, expected=str(spec.version), got=str(node.version)))
 
     def _unknown_input(self, node_id: str, declared: Declared, where: str, name: str) -> None:
         close = self.problems.nearest(name, declared.spec.inputs)

@@ -35,7 +35,9 @@ def compile(  # noqa: A001 - the word for it
 
     `environment` is what of the machine results depend on; it goes into every key. Without `targets` the whole graph
     is checked, and the plan leads to the output nodes, or to the nodes nobody consumes when there are none. With
-    targets only they and what they need are checked. Linear in the size of the graph; the graph stays as it is.
+    targets only they and what they need are checked. Nodes of older versions are upgraded where migrations lead to the
+    installed one: the plan has the graph as it then is, and warnings that say what was changed. Linear in the size of
+    the graph, which itself stays as it is.
     """
     sound = examine(graph, registry, folders=folders, targets=targets)
     wanted = list(dict.fromkeys(targets)) if targets is not None else _default_targets(sound)
@@ -43,7 +45,8 @@ def compile(  # noqa: A001 - the word for it
     for node_id in order(sound.needs, wanted):
         keyed.add(node_id, sound.nodes[node_id])
     sound.checker.problems.refuse()
-    return Plan(tuple(keyed.steps), tuple(wanted), graph, dict(environment or {}), tuple(keyed.warnings))
+    warnings = (*sound.warnings, *keyed.warnings)
+    return Plan(tuple(keyed.steps), tuple(wanted), sound.checker.graph, dict(environment or {}), warnings)
 
 
 def _default_targets(sound: Sound) -> list[str]:

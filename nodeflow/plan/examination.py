@@ -9,7 +9,8 @@ from nodeflow.folders import Folders
 from nodeflow.graph import Graph
 from nodeflow.plan.check import Checked, Checker
 from nodeflow.plan.order import cycles, reach
-from nodeflow.problems import Problems, meant
+from nodeflow.plan.upgrade import upgrade
+from nodeflow.problems import Problem, Problems, meant
 from nodeflow.registry import Registry
 
 NAMED = 50
@@ -17,11 +18,15 @@ NAMED = 50
 
 
 class Sound(NamedTuple):
-    """A graph without problems: its nodes, checked, and which of them each one needs, both in document order."""
+    """A graph without problems: its nodes, checked, and which of them each one needs, both in document order.
+
+    `checker.graph` is the graph with its old nodes upgraded. `warnings` tell of those, and of nodes of other versions.
+    """
 
     checker: Checker
     nodes: Mapping[str, Checked]
     needs: Mapping[str, Sequence[str]]
+    warnings: tuple[Problem, ...] = ()
 
 
 def examine(
@@ -32,14 +37,25 @@ def examine(
     With targets only they and what they need are looked at.
     """
     problems = Problems()
+    graph, notes = upgrade(graph, registry)
     checker = Checker(graph, registry, folders or Folders(), problems)
     scope = _scope(graph, targets, problems)
     checked = {node_id: checker.node(node_id, graph.nodes[node_id]) for node_id in scope}
     checker.inputs(scope)
     needs = {node_id: _parents(node) for node_id, node in checked.items()}
     _check_cycles(needs, problems)
+    within = set(scope)
+    warnings = tuple(each for each in (*notes, *checker.marks) if each.pointer.split("/")[2] in within)
+    _refuse(problems, warnings)
+    found = {node_id: node for node_id, node in checked.items() if node is not None}
+    return Sound(checker, found, needs, warnings)
+
+
+def _refuse(problems: Problems, warnings: Iterable[Problem]) -> None:
+    """Raise `GraphError` when there is any problem. What is told of a node's version may be why it has others."""
+    troubled = {problem.pointer.split("/")[2] for problem in problems if problem.pointer.startswith("/nodes/")}
+    problems.include(warning for warning in warnings if warning.pointer.split("/")[2] in troubled)
     problems.refuse()
-    return Sound(checker, {node_id: node for node_id, node in checked.items() if node is not None}, needs)
 
 
 def _scope(graph: Graph, targets: Sequence[str] | None, problems: Problems) -> Sequence[str]:

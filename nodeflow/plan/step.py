@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -53,6 +53,10 @@ class Plan:
     graph: Graph
     environment: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+
+    def noting(self, notes: Iterable[Problem]) -> Plan:
+        """The plan with those warnings first, and each warning once."""
+        return replace(self, warnings=tuple(dict.fromkeys((*notes, *self.warnings))))
 
     @cached_property
     def position(self) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ import pluggy
 from nodeflow import hookspecs
 from nodeflow.errors import RegistrationError, UnknownName
 from nodeflow.folders import ModelFolder
+from nodeflow.migration import Migration
 from nodeflow.node import Node
 from nodeflow.registry import ANY
 from nodeflow.spec import NodeSpec
@@ -29,6 +30,7 @@ class Brought:
     nodes: tuple[NodeSpec, ...]
     choices: Mapping[str, Mapping[str, object]]
     folders: tuple[ModelFolder, ...]
+    migrations: tuple[Migration, ...]
 
     @property
     def needed(self) -> set[str]:
@@ -76,12 +78,14 @@ class Reading:
         found = self._items("nodeflow_nodes") if nodes is None else nodes
         specs = [NodeSpec.of(node, owner=self.owner, code_id=code) for node in found]
         folders = self._items("nodeflow_model_folders", ModelFolder)
+        migrations = self._items("nodeflow_migrations", Migration)
         return Brought(
             code=code,
             types=tuple(self._items("nodeflow_types", WireType)),
             nodes=tuple(replace(spec, name=self.prefix + spec.name) for spec in specs),
             choices=self._choices(),
             folders=tuple(replace(folder, owner=self.owner) for folder in folders),
+            migrations=tuple(replace(each, type=f"{self.prefix}{each.type}") for each in migrations),
         )
 
     def _implements(self, hook: str) -> bool:

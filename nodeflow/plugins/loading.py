@@ -130,6 +130,8 @@ class _Loading:
         registry.add_nodes(brought.nodes)
         for table, choices in brought.choices.items():
             registry.add_choices(table, choices, owner)
+        for migration in brought.migrations:
+            registry.add_migration(migration, owner)
         self.registry = registry
         self.folders += brought.folders
         self.plugins[place] = replace(plugin, nodes=tuple(sorted(spec.name for spec in brought.nodes)))

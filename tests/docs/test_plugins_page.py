@@ -71,6 +71,17 @@ def test_its_graph_makes_a_picture_of_the_faded_black(app: App) -> None:
         assert (picture.size, picture.convert("RGB").getpixel((5, 5))) == ((64, 64), (26, 26, 26))
 
 
+def test_its_graphs_of_the_first_version_still_run(app: App) -> None:
+    old = parse(
+        FILES["graph.json"].replace('"type": "film/ApplyCurve"', '"type": "film/ApplyCurve", "version": 1')
+    ).dump()
+    old["nodes"]["apply"]["values"] = {"amount": 50}
+    plan = app.plan(parse(old))
+    assert plan["apply"].values["strength"] == 0.5
+    (note,) = plan.warnings
+    assert "input 'amount' is now 'strength'; 'strength' was 50 and is 0.5" in note.message
+
+
 def test_its_file_is_a_curve(app: App) -> None:
     nodes = {"curve": {"type": "film/LoadCurve"}}
     curve = app.run(parse({"nodeflow": 1, "nodes": nodes})).raise_error()["curve.curve"]
@@ -81,7 +92,7 @@ def test_its_file_is_a_curve(app: App) -> None:
 
 
 def test_an_author_imports_from_nodeflow_itself() -> None:
-    assert len(FILES) == 9
+    assert len(FILES) == 10
     for code in (*FILES.values(), *SNIPPETS):
         assert not re.search(r"(from|import) nodeflow\.", code)
 

@@ -76,3 +76,42 @@ def test_nothing_is_run_nor_kept(call: Command, home: Path) -> None:
     assert call("validate", next(path for path in GRAPHS if path.stem == "image-only")).code == 0
     assert list(home.iterdir()) == []
     assert call("cache", "show", "--json").json["entries"] == 0
+
+
+SHOUT = """
+from nodeflow import Migration, hookimpl, node
+
+@node(version=2)
+def shout(text: str, times: int = 1) -> str:
+    return text.upper() * times
+
+def rename(old):
+    old.rename_input("count", "times")
+
+@hookimpl
+def nodeflow_nodes():
+    return [shout]
+
+@hookimpl
+def nodeflow_migrations():
+    return [Migration("Shout", 1, rename)]
+"""
+
+
+def test_what_an_upgrade_has_changed_is_said(process: Command, graph: Write, tmp_path: Path) -> None:
+    (tmp_path / "data" / "plugins").mkdir(parents=True)
+    (tmp_path / "data" / "plugins" / "loud.py").write_text(SHOUT)
+    old = graph(
+        {"a": {"type": "loud/Shout", "version": 1, "values": {"text": "x", "count": 2}}}, inputs={"count": "a.count"}
+    )
+    said = "'a': the upgrade of loud/Shout from version 1 to 2: input 'count' is now 'times'"
+    told = process("validate", old, "--set", "count=3")
+    assert (told.code, told.err) == (0, f"nodeflow: warning: /nodes/a/version: {said} [migrated]\n")
+    (warning,) = process("validate", old, "--json").json["warnings"]
+    assert (warning["code"], warning["message"]) == ("migrated", said)
+    ran = process("run", old, "--set", "a.times=3", "--json")
+    assert (ran.code, ran.json["inputs"]) == (0, {"count": 3})
+    assert ran.err.count(said) == 1
+    assert "a.times=" not in ran.err
+    newer = graph({"a": {"type": "loud/Shout", "version": 3, "values": {"text": "x"}}})
+    assert "installed is version 2, which is older" in process("validate", newer).err
