@@ -45,5 +45,5 @@ class Selection(Asked):
 class Health(Answer):
     """Whether runs can be carried out."""
 
-    status: Literal["ok", "unwell"]
+    status: Literal["ok", "starting", "unwell"]
     reasons: list[str]

@@ -33,10 +33,13 @@ class ProblemPath(Parameters):
     public=True,
 )
 async def show_health(request: web.Request) -> Reply:
-    """Whether runs can be carried out."""
+    """Whether runs can be carried out; while the workers start they are accepted already."""
     health = request.app[STATE].service.health()
-    found = Health(status="ok" if health.ok else "unwell", reasons=list(health.reasons))
-    return Reply(found, 200 if health.ok else 503)
+    if health.ok:
+        return Reply(Health(status="ok", reasons=list(health.reasons)))
+    if all(worker.state == "starting" and worker.last_error is None for worker in health.workers):
+        return Reply(Health(status="starting", reasons=[]))
+    return Reply(Health(status="unwell", reasons=list(health.reasons)), 503)
 
 
 @routes.add("GET", "/metrics", answers={200: Content(media={"text/plain": TEXT})})
