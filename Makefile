@@ -13,6 +13,8 @@ GRAPH ?= graphs/txt2img.json
 OUTPUT ?= output
 WORKERS ?= 2
 BENCH ?=
+# Optional plugins that live here: the dev set-up installs them beside nodeflow, so that the checks cover them.
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
 CHECKPOINT ?= nodes/nodeflow_diffusion/models/checkpoints/nodeflow-scenes.safetensors
 PICTURES ?= 100
 
@@ -68,7 +70,7 @@ $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e ".[diffusion]"
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml constraints.txt $(PLUGINS) | $(BIN)/python
 	@echo "Setting up $(VENV) for development (a few minutes the first time)" >&2
-	$(INSTALL) -e ".[dev]"
+	$(INSTALL) -e ".[dev]" $(PLUGINS:%/pyproject.toml=-e ./%)
 	@touch $@ $(VENV)/.installed-run

@@ -46,8 +46,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def requirements() -> set[str]:
+    """What nodeflow, its extras and the plugins beside it require."""
+    plugins = [tomllib.loads(path.read_text())["project"] for path in ROOT.glob("plugins/*/pyproject.toml")]
+    assert plugins
+    required = [each for project in (PROJECT, *plugins) for each in project["dependencies"]]
     extras = [each for extra in PROJECT["optional-dependencies"].values() for each in extra]
-    names = {re.split(r"[\[<>=!~; ]", each)[0].lower() for each in (*PROJECT["dependencies"], *extras)}
+    names = {re.split(r"[\[<>=!~; ]", each)[0].lower() for each in (*required, *extras)}
     return names - {"nodeflow"}
 
 

@@ -1,0 +1,1 @@
+"""Classical image work as nodes: blurs, tones, edges, colour match, dither, morphology."""
