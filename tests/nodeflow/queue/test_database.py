@@ -109,9 +109,9 @@ def test_a_newer_one_is_refused_and_left_alone(database: Database) -> None:
     with pytest.raises(DatabaseError, match=r"written by a newer nodeflow .*'9999'.* update nodeflow"):
         database.open()
     assert database.path.read_bytes() == before
-    with sqlite3.connect(database.path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", [HEAD])
-    connection.close()
+    with sqlite3.connect(database.path) as plain:
+        plain.execute("UPDATE alembic_version SET version_num = ?", [HEAD])
+    plain.close()
     database.open()
 
 

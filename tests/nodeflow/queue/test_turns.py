@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from nodeflow.queue.log import Told
 from nodeflow.queue.records import RunError
 from nodeflow.queue.tables import Tables
+from nodeflow.queue.turns import Claim
 from tests.nodeflow.queue.conftest import Clock, claimed, graph, kinds, line, story, submit
 
 MADE = {"sha256": "a" * 64, "name": "a.png", "media_type": "image/png", "size": 3}
@@ -152,16 +154,12 @@ def test_after_the_third_death_it_has_failed(tables: Tables) -> None:
 
 
 def test_one_that_is_being_cancelled_is_not_tried_again(tables: Tables) -> None:
-    ids = submit(tables, 3)
-    for run_id, end in zip(
-        ids,
-        (
-            lambda claim: tables.turns.interrupted(claim, CRASH, 3),
-            lambda claim: tables.turns.put_back(claim, "the service stops"),
-            lambda _: tables.turns.recover(3),
-        ),
-        strict=True,
-    ):
+    ends: list[Callable[[Claim], object]] = [
+        lambda claim: tables.turns.interrupted(claim, CRASH, 3),
+        lambda claim: tables.turns.put_back(claim, "the service stops"),
+        lambda _: tables.turns.recover(3),
+    ]
+    for run_id, end in zip(submit(tables, 3), ends, strict=True):
         claim = claimed(tables)
         tables.requests.cancel(run_id)
         end(claim)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -29,7 +30,7 @@ class Desk:
     async def count(self) -> int:
         return (await self.reader.do(lambda tables: tables.runs.counts()))["queued"]
 
-    def hold(self) -> threading.Event:
+    async def hold(self) -> threading.Event:
         """Keep the writer busy until the event is set, so that what comes next waits together."""
         go, begun = threading.Event(), threading.Event()
 
@@ -38,6 +39,7 @@ class Desk:
             go.wait(60)
 
         self.held = asyncio.ensure_future(self.writer.do(busy))
+        await asyncio.to_thread(begun.wait, 60)
         return go
 
 
@@ -49,11 +51,10 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
     desk.reader.close()
 
 
-async def together(desk: Desk, works: Sequence[object]) -> list[object]:
+async def together(desk: Desk, works: Sequence[Callable[[Tables], Any]]) -> list[Any]:
     """What came of calls that were waiting at the same time."""
-    go = desk.hold()
-    await asyncio.sleep(0)
-    calls = [asyncio.ensure_future(desk.writer.do(work)) for work in works]  # type: ignore[arg-type]
+    go = await desk.hold()
+    calls = [asyncio.ensure_future(desk.writer.do(work)) for work in works]
     await asyncio.sleep(0)
     go.set()
     return await asyncio.gather(*calls, return_exceptions=True)
@@ -93,8 +94,7 @@ async def test_what_was_told_is_published_before_the_answer(desk: Desk) -> None:
 
 
 async def test_it_is_done_although_nobody_waits_for_the_answer(desk: Desk) -> None:
-    go = desk.hold()
-    await asyncio.sleep(0)
+    go = await desk.hold()
     call = asyncio.ensure_future(desk.writer.do(submit))
     await asyncio.sleep(0)
     call.cancel()

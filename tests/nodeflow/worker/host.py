@@ -20,7 +20,7 @@ from nodeflow.config import Config
 from nodeflow.queue.records import Idempotency, NewRun
 from nodeflow.worker.service import Service
 
-WAITING = 60
+WAITING = 20
 """Runs beyond which nothing is submitted for a while."""
 
 

@@ -25,8 +25,10 @@ from tests.nodeflow.worker.conftest import PATIENCE
 HOST = Path(__file__).with_name("host.py")
 LIVES = 5
 """How often the service is killed."""
-BLOWS = 5
-"""How often, in each of its lives, two of the processes below it are: workers, or their guardians."""
+BLOWS = 3
+"""How often, in each of its lives, some of the processes below it are: workers, or their guardians."""
+KILLED = 3
+"""How many of them each time."""
 
 
 class Killer:
@@ -44,7 +46,7 @@ class Killer:
         with self.host(str(number)) as host:
             for _ in range(BLOWS):
                 self._wait_for_work(host)
-                self._kill_two_below(host)
+                self._kill_below(host)
             self._wait_for_work(host)
             family = self._family(host)
             host.kill()
@@ -70,7 +72,7 @@ class Killer:
     def _wait_for_work(self, host: subprocess.Popen[str]) -> None:
         """Until some runs have ended, and a little longer."""
         assert host.stdout is not None
-        to_end = self.chance.randrange(1, 4)
+        to_end = self.chance.randrange(1, 30)
         for line in host.stdout:
             self._take(line)
             to_end -= line == "ended\n"
@@ -80,9 +82,9 @@ class Killer:
             raise AssertionError("the service has ended by itself")
         time.sleep(self.chance.uniform(0.0, 0.05))
 
-    def _kill_two_below(self, host: subprocess.Popen[str]) -> None:
+    def _kill_below(self, host: subprocess.Popen[str]) -> None:
         killed = 0
-        while killed < 2:
+        while killed < KILLED:
             if family := self._family(host):
                 with suppress(psutil.NoSuchProcess):
                     self.chance.choice(family).send_signal(signal.SIGKILL)

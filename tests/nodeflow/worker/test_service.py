@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from nodeflow.config import Config
+from nodeflow.queue.errors import NotFound
+from nodeflow.queue.records import Envelope, FileRecord
 from nodeflow.store import Store
-from tests.nodeflow.worker.conftest import carried_out, told
+from nodeflow.worker.service import Service
+from tests.nodeflow.worker.conftest import PATIENCE, carried_out, graph, submit, told, until
 
 
 async def test_a_run_is_carried_out_and_told_of(start: Any, tmp_path: Path) -> None:
@@ -46,3 +54,131 @@ async def test_a_run_is_carried_out_and_told_of(start: Any, tmp_path: Path) -> N
     assert [envelope.sequence for envelope in envelopes] == list(range(1, len(envelopes) + 1))
     assert envelopes[-1].data["state"] == "succeeded"
     assert run.last_event == envelopes[-1].id
+
+
+async def test_a_picture_gets_clearer_for_those_who_look(start: Any) -> None:
+    """Also for one who begins to look while the node runs; nothing of it is in the log."""
+    service = await start()
+    (run_id,) = await submit(service, graph("Count", to=400, seconds=0.02))
+    stream = service.subscribe(run=run_id, previews=True)
+    previews: list[Envelope] = []
+    async for envelope in stream:
+        if envelope.kind == "node_preview":
+            previews.append(envelope)
+        if len(previews) == 3:
+            await service.cancel(run_id)
+    assert len(previews) >= 3
+    assert all((each.id, each.sequence, each.run_id) == (None, None, run_id) for each in previews)
+    assert previews[0].data["media_type"] == "image/jpeg"
+    assert base64.b64decode(previews[0].data["base64"]).startswith(b"\xff\xd8")
+    story = await told(service, run_id)
+    assert story[-1].data["state"] == "cancelled"
+    assert not any(each.kind == "node_preview" for each in story)
+    progress = [each.data["done"] for each in story if each.kind == "node_progress"]
+    assert progress == sorted(progress)
+    node = (await service.run(run_id)).nodes[0]
+    assert (node.done, node.total) == (progress[-1], 400)
+
+
+async def test_nobody_looks_so_no_picture_is_made(start: Any, caplog: pytest.LogCaptureFixture) -> None:
+    service = await start()
+    heard: list[str] = []
+    service.observe(lambda envelope: heard.append(envelope.kind))
+    (run,) = await carried_out(service, graph("Count", to=3))
+    assert (run.state, run.outputs) == ("succeeded", {"n": {"integer": 3}})
+    assert heard.count("node_progress") == 2, "the first and the last"
+
+
+async def test_each_device_has_a_worker(start: Any) -> None:
+    service = await start(devices=("cpu", "cuda:1"))
+    await until(lambda: all(worker.state == "idle" for worker in service.health().workers))
+    waiting = await submit(service, *[graph("Settings")] * 2, graph("Wait"), graph("Wait"))
+    busy = await until(lambda: (found := service.health().workers) and all(each.run_id for each in found) and found)
+    assert [(worker.name, worker.device) for worker in busy] == [("worker-0", "cpu"), ("worker-1", "cuda:1")]
+    assert len({worker.pid for worker in busy}) == 2
+    outputs = [(await service.wait(run_id, PATIENCE)).outputs["n"]["json"]["device"] for run_id in waiting[:2]]
+    assert set(outputs) <= {"cpu", "cuda:1"}
+    assert await service.cancel_all() == 2
+    assert all(worker.rss is not None and worker.rss > 1 << 20 for worker in busy)
+
+
+async def test_waiting_for_a_run(start: Any) -> None:
+    service = await start()
+    await service.pause()
+    (run_id,) = await submit(service, graph("Text"))
+    assert (await service.wait(run_id, 0)).state == "queued"
+    assert (await service.wait(run_id, 0.01)).state == "queued"
+    both = [asyncio.ensure_future(service.wait(run_id, PATIENCE)) for _ in range(2)]
+    gone = asyncio.ensure_future(service.wait(run_id, PATIENCE))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await service.resume()
+    assert [run.state for run in await asyncio.gather(*both)] == ["succeeded", "succeeded"]
+    with pytest.raises(NotFound, match="no run 'nobody'"):
+        await service.wait("nobody", PATIENCE)
+
+
+async def test_waiting_for_a_run_that_is_deleted(start: Any) -> None:
+    service = await start()
+    await service.pause()
+    (run_id,) = await submit(service, graph("Text"))
+    waiting = asyncio.ensure_future(service.wait(run_id, PATIENCE))
+    await asyncio.sleep(0.05)
+    await service.delete(run_id)
+    with pytest.raises(NotFound):
+        await waiting
+
+
+async def test_pages_have_a_size(start: Any) -> None:
+    service = await start()
+    for read in (service.runs, service.graphs, service.artifacts):
+        for limit in (0, -1, 501):
+            with pytest.raises(ValueError, match=f"a page has from 1 to 500 items, not {limit}"):
+                await read(limit=limit)
+
+
+async def test_figures(start: Any) -> None:
+    service = await start()
+    await carried_out(service, graph("Note", text="a"), graph("Misbehave", how="raise"))
+    await carried_out(service, graph("Note", text="a"))
+    await service.pause()
+    kept, gone, deleted = await submit(service, *[graph("Text")] * 3)
+    await service.cancel(gone)
+    await service.delete(deleted)
+    stats = service.stats()
+    assert (stats.queued, stats.running, stats.paused, stats.requeued) == (1, 0, True, 0)
+    assert stats.ended == {"succeeded": 2, "failed": 1, "cancelled": 1}
+    assert stats.nodes == {"done": 1, "failed": 1, "cached": 1}
+    assert stats.commits <= stats.events + 10
+    assert stats.subscribers == 0
+    counts = await service._read(lambda tables: tables.runs.counts())
+    assert counts == {"queued": stats.queued, "running": stats.running}
+    assert (await service.run(kept)).position == 1
+
+
+async def test_graphs_files_and_bookmarks_through_the_service(start: Any) -> None:
+    service = await start()
+    saved = await service.put_graph("g", graph("Text"), expected=None)
+    assert (await service.graph("g"), (await service.graphs()).items) == (saved, (saved,))
+    await service.delete_graph("g", expected=saved.etag)
+    record = FileRecord(sha256="a" * 64, name="a.png", media_type="image/png", size=3)
+    noted = await service.register(record)
+    assert await service.file("a" * 64) == noted
+    await service.set_bookmark("here", 5)
+    assert await service.bookmark("here") == 5
+
+
+async def test_old_events_are_forgotten_at_the_start(config: Config) -> None:
+    service = Service(config, clock=lambda: 1_000.0)
+    await service.start()
+    await service.pause()
+    await submit(service, *[graph("Text")] * 1_500)
+    await service.stop(0)
+    again = Service(config)
+    await again.start()
+    await again._read(lambda _: None)
+    await until(lambda: again.stats().commits > 2)
+    left = await again._read(lambda tables: tables.log.after(0, limit=5_000))
+    assert len([envelope for envelope in left if envelope.kind == "run_queued"]) < 600
+    assert (await again.queue()).queued == 1_500, "the runs themselves stay"
+    await again.stop(0)
