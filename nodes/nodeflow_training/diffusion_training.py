@@ -34,7 +34,7 @@ TINY_UNET = UNetConfig(
 class DiffusionRecipe:
     """What a diffusion model was trained with. `pictures` are encoded once; captions are worded anew each step."""
 
-    steps: int = 3200
+    steps: int = 2400
     batch: int = 96
     pictures: int = 32_000
     learning_rate: float = 1e-3

@@ -67,12 +67,15 @@ The U-Net has channels {channels}; the VAE has {latent} latent channels and a fa
 
 {training}
 
-The loss of every run over its steps is in the `.csv` files beside this page.
+{notes}The loss of every run over its steps is in the `.csv` files beside this page.
 """
 
 
 def write_card(checkpoint: Path, folder: Path, count: int) -> Path:
-    """Writes `<checkpoint>.md`, `.png` and the loss curves beside the file; the answer is the page."""
+    """Writes `<checkpoint>.md`, `.png` and the loss curves beside the file; the answer is the page.
+
+    What went otherwise than the recipes say stands in `notes.md` of `folder`, and is copied into the page.
+    """
     how = Sampling()
     grid, captions = grid_picture(checkpoint, how)
     Image.fromarray(grid).save(checkpoint.with_suffix(".png"), optimize=True)
@@ -92,6 +95,7 @@ def write_card(checkpoint: Path, folder: Path, count: int) -> Path:
         latent=TINY_VAE.latent_channels,
         factor=TINY_VAE.factor,
         training="\n\n".join(described(name, rows) for name, rows in curves.items()),
+        notes=_notes(folder),
     )
     page.write_text(text, encoding="utf-8")
     return page
@@ -147,3 +151,8 @@ def _copied_curve(folder: Path, checkpoint: Path, name: str) -> list[dict[str, s
     text = curve.read_text()
     checkpoint.with_name(f"{checkpoint.stem}-{name}.csv").write_text(text)
     return list(csv.DictReader(text.splitlines()))
+
+
+def _notes(folder: Path) -> str:
+    notes = folder / "notes.md"
+    return f"{notes.read_text(encoding='utf-8').strip()}\n\n" if notes.exists() else ""

@@ -47,12 +47,14 @@ def test_a_card_is_written_beside_its_checkpoint(tmp_path: Path, monkeypatch: py
     checkpoint.symlink_to(SHIPPED)
     folder.mkdir()
     (folder / "vae.csv").write_text("step,loss,seconds\n50,1.0,60\n100,0.5,120\n")
+    (folder / "notes.md").write_text("It was broken off once.\n")
     page = model_card.write_card(checkpoint, folder, 2)
     text = page.read_text()
     assert page == tmp_path / "small.md"
     assert "| one item, VAE alone |" in text
     assert "**vae**: 100 steps" in text
     assert "**diffusion**" not in text
+    assert "It was broken off once.\n\nThe loss" in text
     assert (tmp_path / "small-vae.csv").read_text() == (folder / "vae.csv").read_text()
     with Image.open(tmp_path / "small.png") as grid:
         assert grid.size == (256, 128)
