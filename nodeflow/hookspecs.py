@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from pluggy import HookimplMarker, HookspecMarker
 
@@ -85,6 +86,19 @@ def nodeflow_migrations() -> Iterable[Migration]:  # type: ignore[empty-body]
         @hookimpl
         def nodeflow_migrations():
             return (Migration("Sharpen", from_version=1, change=percent_to_share),)
+    """
+
+
+@hookspec
+def nodeflow_graphs() -> Mapping[str, Path]:  # type: ignore[empty-body]
+    """Graphs to start from, by name: JSON documents that come with the plugin and show what its nodes are for.
+
+    Called once, when the plugin is loaded. The names are prefixed as those of node types are: `nodeflow graphs` lists
+    them, `nodeflow graphs acme/sharpened` prints one, and `nodeflow check-plugin acme` runs all of the plugin's.
+
+        @hookimpl
+        def nodeflow_graphs():
+            return {"sharpened": Path(__file__).parent / "graphs" / "sharpened.json"}
     """
 
 

@@ -15,7 +15,7 @@ from nodeflow.plugins import HOST, load_plugins
 COLUMNS = "100"
 """How wide the help is, as argparse reads it from the environment."""
 DOCS = Path(__file__).parent.parent / "docs"
-BLOCK = re.compile(r"<!-- help (?P<name>\w+) -->\n```text\n.*?```", re.DOTALL)
+BLOCK = re.compile(r"<!-- help (?P<name>[\w-]+) -->\n```text\n.*?```", re.DOTALL)
 
 
 def documents() -> Mapping[Path, str]:

@@ -14,7 +14,9 @@ COMMANDS: Mapping[str, str] = {
     "submit": "have a server run a graph, and follow it",
     "validate": "check a graph and list everything that is wrong with it",
     "nodes": "list the node types, or describe one",
+    "graphs": "list the graphs that plugins bring to start from, or print one",
     "plugins": "list the plugins, and why one failed to load",
+    "check-plugin": "run a plugin's nodes and graphs, and check what every node must hold to",
     "models": "list the model files that nodes can choose, and the folders they are looked for in",
     "cache": "show or clear the results kept from earlier runs",
     "schema": "print the JSON Schema of a graph document",
@@ -86,7 +88,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 
 def command(name: str) -> Command:
     """The module of a command."""
-    return cast("Command", importlib.import_module(f"nodeflow.cli.{name}"))
+    return cast("Command", importlib.import_module(f"nodeflow.cli.{name.replace('-', '_')}"))
 
 
 def _known(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -31,6 +32,7 @@ class Brought:
     choices: Mapping[str, Mapping[str, object]]
     folders: tuple[ModelFolder, ...]
     migrations: tuple[Migration, ...]
+    graphs: Mapping[str, Path]
 
     @property
     def needed(self) -> set[str]:
@@ -86,6 +88,7 @@ class Reading:
             choices=self._choices(),
             folders=tuple(replace(folder, owner=self.owner) for folder in folders),
             migrations=tuple(replace(each, type=f"{self.prefix}{each.type}") for each in migrations),
+            graphs=self._graphs(),
         )
 
     def _implements(self, hook: str) -> bool:
@@ -111,6 +114,18 @@ class Reading:
             raise RegistrationError(f"{hook} gave {wrong[0]!r}, which is no {kind.__name__}")
         return items
 
+    def _graphs(self) -> Mapping[str, Path]:
+        hook = "nodeflow_graphs"
+        found: dict[str, Path] = {}
+        for answer in called(self.manager, self.module, hook):
+            if not isinstance(answer, Mapping) or not all(map(_is_graph, answer.items())):
+                raise RegistrationError(f'{hook} returned {answer!r}; it must return {{"name": Path(...)}}')
+            found |= {f"{self.owner}/{name}": path for name, path in answer.items()}
+        for name, path in found.items():
+            if not path.is_file():
+                raise RegistrationError(f"{hook}: there is no file {str(path)!r} for {name!r}")
+        return found
+
     def _choices(self) -> Mapping[str, Mapping[str, object]]:
         hook = "nodeflow_choices"
         for answer in called(self.manager, self.module, hook):
@@ -125,6 +140,10 @@ def called(manager: pluggy.PluginManager, plugin: Any, hook: str, **arguments: A
     others = [other for other in manager.get_plugins() if other is not plugin]
     answers: list[Any] = manager.subset_hook_caller(hook, others)(**arguments)
     return answers
+
+
+def _is_graph(item: tuple[object, object]) -> bool:
+    return isinstance(item[0], str) and isinstance(item[1], Path)
 
 
 def _is_table(item: tuple[object, object]) -> bool:

@@ -55,7 +55,7 @@ def load_plugins(
     for name in sorted(set(disabled) - set(names)):
         near = nearest(name, names)
         log.warning("no plugin %r to disable%s", name, f"; did you mean {near!r}?" if near else "")
-    return Plugins(loading.registry, tuple(loading.plugins), tuple(loading.folders), manager)
+    return Plugins(loading.registry, tuple(loading.plugins), tuple(loading.folders), manager, loading.graphs)
 
 
 class _Loading:
@@ -66,6 +66,7 @@ class _Loading:
         self.registry = Registry()
         self.plugins: list[Plugin] = []
         self.folders: list[ModelFolder] = []
+        self.graphs: dict[str, Path] = {}
         self._waiting: dict[int, Brought] = {}
         self._known: Known = {}
 
@@ -134,6 +135,7 @@ class _Loading:
             registry.add_migration(migration, owner)
         self.registry = registry
         self.folders += brought.folders
+        self.graphs |= brought.graphs
         self.plugins[place] = replace(plugin, nodes=tuple(sorted(spec.name for spec in brought.nodes)))
 
 

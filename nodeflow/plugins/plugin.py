@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import pluggy
@@ -50,6 +51,7 @@ class Plugins:
     loaded: tuple[Plugin, ...]
     folders: tuple[ModelFolder, ...]
     manager: pluggy.PluginManager = field(repr=False)
+    graphs: Mapping[str, Path] = field(default_factory=dict)
     # No other process and no later one has it, so nothing is found under a key with it but what is made here.
     unknown: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 

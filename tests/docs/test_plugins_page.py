@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
-from nodeflow import Context, Node, hookspecs, widgets
+from nodeflow import Context, Node, hookspecs, testing, widgets
 from nodeflow.app import App
 from nodeflow.config import Config
 from nodeflow.graph import parse
 from nodeflow.node import RESERVED, SETTINGS
 from nodeflow.plugins import HOOKS
 from nodeflow.spec import NodeSpec
+from nodeflow.testing.plugin import check_plugin
+from nodeflow.testing.schema import write_schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
 FILE = re.compile(r"\*\*`(?P<path>[^`]+)`\*\*\n\n```\w+\n(?P<text>.*?)```", re.DOTALL)
@@ -65,7 +67,7 @@ def test_its_test_passes(app: App, site: Any) -> None:
 
 
 def test_its_graph_makes_a_picture_of_the_faded_black(app: App) -> None:
-    result = app.run(parse(FILES["graph.json"])).raise_error()
+    result = app.run(parse(FILES["acme_film/graphs/faded.json"])).raise_error()
     (artifact,) = result.artifacts["save"]
     with Pictures.open(app.store.path(artifact.sha256)) as picture:
         assert (picture.size, picture.convert("RGB").getpixel((5, 5))) == ((64, 64), (26, 26, 26))
@@ -73,7 +75,9 @@ def test_its_graph_makes_a_picture_of_the_faded_black(app: App) -> None:
 
 def test_its_graphs_of_the_first_version_still_run(app: App) -> None:
     old = parse(
-        FILES["graph.json"].replace('"type": "film/ApplyCurve"', '"type": "film/ApplyCurve", "version": 1')
+        FILES["acme_film/graphs/faded.json"].replace(
+            '"type": "film/ApplyCurve"', '"type": "film/ApplyCurve", "version": 1'
+        )
     ).dump()
     old["nodes"]["apply"]["values"] = {"amount": 50}
     plan = app.plan(parse(old))
@@ -94,7 +98,22 @@ def test_its_file_is_a_curve(app: App) -> None:
 def test_an_author_imports_from_nodeflow_itself() -> None:
     assert len(FILES) == 10
     for code in (*FILES.values(), *SNIPPETS):
-        assert not re.search(r"(from|import) nodeflow\.", code)
+        assert not re.search(r"(from|import) nodeflow\.(?!testing\b)", code)
+
+
+def test_it_passes_its_own_checks(app: App, tmp_path: Path) -> None:
+    specs = [spec for spec in app.registry.nodes.values() if spec.owner == "film"]
+    write_schema(specs, tmp_path / "schema.json")
+    findings = list(check_plugin(app, "film", tmp_path / "schema.json"))
+    # A version was raised, and a migration leads to it; a graph shows the nodes; every node could be tried.
+    assert {(found.state, found.why) for found in findings} == {("held", "")}
+    assert {found.subject for found in findings} == {"film", "film/faded", *(spec.name for spec in specs)}
+
+
+def test_every_function_for_tests_is_in_a_table() -> None:
+    for name in testing.__all__:
+        if name != "CheckFailed":
+            assert re.search(rf"^\| `{name}\(", PAGE, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("package", ["nodeflow", "nodeflow_basic", "nodeflow_image", "nodeflow_diffusion"])

@@ -46,6 +46,7 @@ NODES = [to_mesh]
 CHOICES = {"meshes": {"plain": print}}
 FOLDERS = [ModelFolder("luts", Path(__file__).parent, suffixes=(".cube",))]
 MIGRATIONS = [Migration("ToMesh", 1, print)]
+GRAPHS = {"start": Path(__file__)}
 
 @hookimpl
 def nodeflow_types():
@@ -66,6 +67,10 @@ def nodeflow_model_folders():
 @hookimpl
 def nodeflow_migrations():
     return MIGRATIONS
+
+@hookimpl
+def nodeflow_graphs():
+    return GRAPHS
 
 @hookimpl
 def nodeflow_environment(settings):
@@ -124,6 +129,8 @@ BROKEN = {
         "MIGRATIONS.append(Migration('Sharpen', 1, print))",
         "migration of 'bad/Sharpen': 'bad' has no such node type",
     ),
+    "a graph that is not there": ("GRAPHS['next'] = Path('nowhere')", "there is no file 'nowhere' for 'bad/next'"),
+    "a graph that is text": ("GRAPHS = {'start': 'graph.json'}", 'it must return {"name": Path(...)}'),
     "a migration that is a function": ("MIGRATIONS = [print]", "which is no Migration"),
     "a path that is text": ("FOLDERS = [ModelFolder('luts', 'luts')]", "folder 'luts' of luts must be a pathlib.Path"),
 }
@@ -138,7 +145,7 @@ def contents(plugins: Plugins) -> tuple[Any, ...]:
     registry = plugins.registry
     tables = {name: dict(table) for name, table in registry.tables.items()}
     environment = plugins.environment({"device": "cpu"})
-    return dict(registry.nodes), dict(registry.types), tables, plugins.folders, environment
+    return dict(registry.nodes), dict(registry.types), tables, plugins.folders, plugins.graphs, environment
 
 
 def failed(plugins: Plugins, name: str) -> Plugin:
@@ -156,12 +163,14 @@ def test_a_plugin_brings_all_its_hooks(site: Any) -> None:
     assert (plugin.state, plugin.error, plugin.traceback) == ("loaded", "", "")
     assert plugin.nodes == ("acme/ToMesh",)
     assert plugin.hooks == tuple(
-        f"nodeflow_{hook}" for hook in ("choices", "environment", "migrations", "model_folders", "nodes", "types")
+        f"nodeflow_{hook}"
+        for hook in ("choices", "environment", "graphs", "migrations", "model_folders", "nodes", "types")
     )
     registry = plugins.registry
     assert registry.node("acme/ToMesh").owner == registry.type_owner("Mesh") == "acme"
     assert registry.table("meshes").owner("plain") == "acme"
     assert plugins.folders == (ModelFolder("luts", site.root, owner="acme", suffixes=(".cube",)),)
+    assert plugins.graphs == {"acme/start": site.root / "whole.py"}
     assert registry.migration("acme/ToMesh", 1) is not None
     assert plugins.environment({"device": "cpu"}) == {"acme.device": "cpu"}
 
@@ -184,7 +193,7 @@ def test_a_bad_plugin_is_told_of_and_leaves_nothing(site: Any, fault: str) -> No
     assert [name for name, _ in plugins.manager.list_name_plugin()] == ["alpha", "zeta"]
 
 
-@pytest.mark.parametrize("hook", ["nodes", "types", "choices", "model_folders", "migrations"])
+@pytest.mark.parametrize("hook", ["nodes", "types", "choices", "model_folders", "migrations", "graphs"])
 def test_a_hook_that_raises_fails_its_plugin_where_it_raised(site: Any, hook: str) -> None:
     raising = f"\n@hookimpl\ndef nodeflow_{hook}():\n    raise LookupError('no {hook} today')\n"
     site.install("acme-bad", {"bad_plugin.py": WHOLE + raising}, {"bad": "bad_plugin"})

@@ -1,0 +1,23 @@
+"""For the tests of plugins: running one node, and checks of what every node must hold to, each by one call."""
+
+from nodeflow.testing.checks import (
+    CheckFailed,
+    check_cacheable,
+    check_cancellation,
+    check_deterministic,
+    check_inputs_unchanged,
+    check_node,
+)
+from nodeflow.testing.schema import check_schema
+from nodeflow.testing.trial import run_node
+
+__all__ = [
+    "CheckFailed",
+    "check_cacheable",
+    "check_cancellation",
+    "check_deterministic",
+    "check_inputs_unchanged",
+    "check_node",
+    "check_schema",
+    "run_node",
+]
