@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodeflow.api.problem import Flaw, Part
 from nodeflow.catalogue import Catalogue
 from nodeflow.graph import Graph, open_seeds, parse, split_port
 from nodeflow.plan import examine
-from nodeflow.problems import GraphError, pointer
+from nodeflow.problems import GraphError, Problem, pointer
 from nodeflow.server.problems import graph_refusal
+
+
+class Prepared(NamedTuple):
+    """A graph as it shall run, and what was changed in nodes that were saved with older versions of their types."""
+
+    graph: Graph
+    notes: tuple[Problem, ...]
 
 
 def read(document: Mapping[str, Any]) -> Graph:
@@ -23,12 +30,14 @@ def read(document: Mapping[str, Any]) -> Graph:
 
 def prepared(
     catalogue: Catalogue, graph: Graph, inputs: Mapping[str, Any], targets: Sequence[str] | None, part: Part = "body"
-) -> Graph:
-    """The graph as it shall run: sound, inputs put in, open seeds drawn. Raises Refusal with every problem.
+) -> Prepared:
+    """The graph as it shall run: sound, up to date, inputs put in, open seeds drawn.
 
-    No file is read for it: a worker keys the graph, when its turn has come. `part` says where the graph is from.
+    Raises Refusal with every problem. No file is read for it: a worker keys the graph, when its turn has come. `part`
+    says where the graph is from.
     """
     below = "/graph" if part == "body" else ""
+    graph, notes = catalogue.upgrade(graph)
     try:
         given = graph.with_inputs(inputs)
     except GraphError as error:
@@ -41,7 +50,7 @@ def prepared(
         refusal = graph_refusal(error, part=part, below=below)
         refusal.flaws = tuple(_as_input(flaw, _places(graph, inputs, below)) for flaw in refusal.flaws)
         raise refusal from None
-    return ready
+    return Prepared(ready, notes)
 
 
 def _places(graph: Graph, inputs: Mapping[str, Any], below: str) -> dict[str, str]:

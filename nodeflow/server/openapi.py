@@ -27,9 +27,8 @@ DESCRIPTION = "Submit graphs, follow their runs, fetch what they made. docs/api.
 def document(routes: Iterable[Route], components: Iterable[type[BaseModel]] = ()) -> dict[str, Any]:
     """The document. `components` are models to describe that stand in no JSON body, such as events."""
     listed = list(routes)
-    described = (*components, ProblemDetail)
-    wanted: list[tuple[type[Any], Mode]] = list(_used(listed))
-    wanted += [(model, "serialization") for model in described]
+    described: list[type[BaseModel]] = [*components, ProblemDetail]
+    wanted: list[tuple[type[Any], Mode]] = [*_used(listed), *((model, "serialization") for model in described)]
     schemas, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:

@@ -28,7 +28,7 @@ def new_runs(catalogue: Catalogue, request: RunRequest, saved: SavedGraph | None
     graph = read(request.graph) if request.graph is not None else _saved(saved)
     part: Part = "body" if request.graph is not None else "graph"
     if request.batch is None:
-        return [_run(request, prepared(catalogue, graph, request.inputs, request.targets, part), None)]
+        return [_run(request, prepared(catalogue, graph, request.inputs, request.targets, part).graph, None)]
     _check_size(graph, request.batch.count)
     batch = secrets.token_urlsafe(16)
     return [
@@ -93,7 +93,7 @@ def _check_size(graph: Graph, count: int) -> None:
 
 def _of_batch(catalogue: Catalogue, graph: Graph, request: RunRequest, values: Mapping[str, Any], part: Part) -> Graph:
     try:
-        return prepared(catalogue, graph, {**request.inputs, **values}, request.targets, part)
+        return prepared(catalogue, graph, {**request.inputs, **values}, request.targets, part).graph
     except Refusal as refusal:
         if refusal.kind is INVALID_GRAPH:
             refusal.flaws = tuple(_in_batch(flaw, request.batch, values) for flaw in refusal.flaws)

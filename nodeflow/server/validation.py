@@ -39,7 +39,7 @@ async def validate_graph(request: web.Request, body: CheckRequest) -> Check:
 
 
 def _checked(catalogue: Catalogue, body: CheckRequest, environment: Mapping[str, str] | None) -> Check:
-    graph = prepared(catalogue, read(body.graph), body.inputs, body.targets)
+    graph, notes = prepared(catalogue, read(body.graph), body.inputs, body.targets)
     known = environment or {}
     try:
         plan = compile(graph, catalogue.registry, folders=catalogue.folders, environment=known, targets=body.targets)
@@ -58,5 +58,5 @@ def _checked(catalogue: Catalogue, body: CheckRequest, environment: Mapping[str,
             CheckedStep(node_id=s.id, type=s.spec.name, cached=cached(s.key, s.spec.name), volatile=s.volatile)
             for s in plan.steps
         ],
-        warnings=[warning.message for warning in plan.warnings],
+        warnings=[warning.message for warning in plan.noting(notes).warnings],
     )

@@ -18,12 +18,14 @@ import pytest
 from aiohttp import ClientSession
 
 PLUGIN = '''
-"""A plugin for tests: nodes that wait, fail and save."""
+"""A plugin for tests: nodes that wait, show, fail and save."""
 
 import time
 from pathlib import Path
 
-from nodeflow import Context, hookimpl, node
+import numpy as np
+
+from nodeflow import Context, Image, Migration, hookimpl, node
 
 
 @node(category="test")
@@ -33,6 +35,22 @@ def wait(ctx: Context, sign: str) -> int:
         ctx.progress(0, 1)
         time.sleep(0.01)
     return 1
+
+
+@node(category="test")
+def show(ctx: Context, sign: str) -> int:
+    """Show a red picture, time and again, until a file is there."""
+    red = Image(np.full((1, 8, 8, 3), (1, 0, 0), dtype=np.float32))
+    while not Path(sign).exists():
+        ctx.progress(1, 2, preview=lambda: red)
+        time.sleep(0.02)
+    return 1
+
+
+@node(category="test", version=2)
+def double(number: int) -> int:
+    """Twice a number."""
+    return 2 * number
 
 
 @node(category="test")
@@ -50,7 +68,13 @@ def note(ctx: Context, text: str, name: str = "note.txt", media_type: str = "tex
 @hookimpl
 def nodeflow_nodes():
     """The nodes."""
-    return [wait, fail, note]
+    return [wait, show, double, fail, note]
+
+
+@hookimpl
+def nodeflow_migrations():
+    """Double once called its input by another name."""
+    return [Migration("Double", from_version=1, change=lambda old: old.rename_input("x", "number"))]
 '''
 
 SUM: Mapping[str, Any] = {

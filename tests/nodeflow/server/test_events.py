@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession, web
+from PIL import Image as Pillow
 
 from nodeflow.server import streams
 from nodeflow.server.streams import STREAMS, Streams
@@ -69,6 +72,23 @@ async def test_a_running_run_is_followed_live(ask: Caller, tmp_path: Path) -> No
         rest = await told_until(response, "run_finished")
         assert (await response.content.read()).strip() == b""
     assert [event["sequence"] for event in first + rest] == list(range(1, len(first + rest) + 1))
+
+
+async def test_who_wants_previews_is_shown_what_is_being_made(ask: Caller, tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    nodes = {"show": {"type": "acme/Show", "values": {"sign": str(sign)}}}
+    run_id = (await ask.submit({"nodeflow": 1, "nodes": nodes})).json["id"]
+    async with ask.session.get(f"{ask.url}/v1/runs/{run_id}/events?previews=1") as response:
+        preview = (await told_until(response, "node_preview"))[-1]
+        sign.touch()
+        await told_until(response, "run_finished")
+    assert (preview["id"], preview["sequence"], preview["node_id"]) == (None, None, "show")
+    assert preview["data"]["media_type"] == "image/jpeg"
+    with Pillow.open(io.BytesIO(base64.b64decode(preview["data"]["base64"]))) as picture:
+        red, green, _blue = cast("tuple[int, int, int]", picture.getpixel((4, 4)))
+    assert red > 240 > 20 > green
+    # They are not kept, and nobody is shown them unasked.
+    assert "node_preview" not in {event["kind"] for event in await ask.events(f"/v1/runs/{run_id}/events?previews=1")}
 
 
 async def test_all_runs_are_followed_and_nothing_is_missed_between_two_connections(ask: Caller) -> None:

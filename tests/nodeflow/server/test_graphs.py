@@ -114,3 +114,14 @@ async def test_a_json_file_is_imported(ask: Caller) -> None:
     assert told.json == {"graph": {"nodeflow": 1, "nodes": {}}}
     told = await ask("POST", "/v1/graphs/import", data=b"\xff\xfe")
     assert (told.status, told.json["errors"][0]["code"]) == (422, "not_json")
+
+
+async def test_a_graph_of_an_older_version_is_brought_up_to_date(ask: Caller) -> None:
+    nodes = {"old": {"type": "acme/Double", "version": 1, "values": {"x": 21}}}
+    graph = {"nodeflow": 1, "nodes": nodes, "inputs": {"x": "old.x"}}
+    run = await ask.done(graph, inputs={"x": 4})
+    assert run["outputs"] == {"old": {"integer": 8}}
+    assert run["graph"]["nodes"]["old"]["values"] == {"number": 4}
+    checked = (await ask("POST", "/v1/graphs/validate", json={"graph": graph})).json
+    assert checked["valid"] is True
+    assert "number" in checked["warnings"][0]
