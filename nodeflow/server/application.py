@@ -38,6 +38,7 @@ from nodeflow.server.state import STATE, State
 from nodeflow.server.stopping import STOPPING
 from nodeflow.server.streams import STREAMS, Streams
 from nodeflow.server.webhooks import Webhooks
+from nodeflow.spec import NodeSpec
 from nodeflow.worker.service import Service
 
 NOUNS = (
@@ -68,6 +69,7 @@ def application(config: Config, catalogue: Catalogue, service: Service, token: s
         gate=Gate(hosts, frozenset(config.allowed_origins), token),
         served=Served(catalogue.registry, openapi.document(routes, [Event])),
         thumbnails=Thumbnails(config.max_pixels),
+        looking=frozenset(name for name, spec in catalogue.registry.nodes.items() if _looks(spec)),
     )
     app[STOPPING], app[STREAMS] = asyncio.Event(), Streams()
     register(app, routes)
@@ -77,6 +79,11 @@ def application(config: Config, catalogue: Catalogue, service: Service, token: s
     if config.webhooks != "off":
         app.cleanup_ctx.append(Webhooks(service, private=config.webhooks == "any").deliver)
     return app
+
+
+def _looks(spec: NodeSpec) -> bool:
+    """Whether an input of the type names a file."""
+    return any(port.file_choice is not None for port in spec.inputs.values())
 
 
 async def _measure(app: web.Application) -> AsyncIterator[None]:

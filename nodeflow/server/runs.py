@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Annotated
 
 from aiohttp import web
@@ -106,7 +107,7 @@ async def submit_run(request: web.Request, query: SubmitQuery, headers: SubmitHe
         raise Refusal(INVALID, "wait is for one run, and a batch has many")
     saved = await service.graph(body.name) if body.name is not None else None
     catalogue = request.app[STATE].catalogue
-    if body.batch is None and (request.content_length or 0) <= AT_ONCE:
+    if body.batch is None and (request.content_length or 0) <= AT_ONCE and _is_quick(body, request.app[STATE].looking):
         new = new_runs(catalogue, body, saved)
     else:
         new = await asyncio.to_thread(new_runs, catalogue, body, saved)
@@ -172,6 +173,14 @@ async def move_run(request: web.Request, path: RunPath, body: Move) -> RunSummar
     if (body.anchor is None) == (body.place in ("before", "after")):
         raise Refusal(INVALID, f"{body.place} takes {'an' if body.anchor is None else 'no'} anchor")
     return RunSummary.model_validate(await request.app[STATE].service.move(path.id, body.place, body.anchor))
+
+
+def _is_quick(body: RunRequest, looking: Collection[str]) -> bool:
+    """Whether a small graph can be checked without a look at any folder."""
+    nodes = body.graph.get("nodes") if body.graph is not None else None
+    if not isinstance(nodes, dict):
+        return False
+    return not any(isinstance(node, dict) and str(node.get("type")) in looking for node in nodes.values())
 
 
 def _headers(submitted: Submitted) -> dict[str, str]:

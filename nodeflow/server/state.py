@@ -26,6 +26,8 @@ class State:
     gate: Gate
     served: Served
     thumbnails: Thumbnails
+    # Types whose checking looks into folders, which may lie on a slow disk.
+    looking: frozenset[str] = frozenset()
     metrics: Metrics = field(default_factory=Metrics)
     # Two pictures at a time: decoded, each may have a quarter of a gigabyte.
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
