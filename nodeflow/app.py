@@ -37,6 +37,11 @@ class App(Catalogue):
         return {"device": self.config.device, "dtype": self.config.dtype}
 
     @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """What results depend on beside code and values; asked for once, as plugins look up versions for it."""
+        return self.plugins.environment(self.settings)
+
+    @cached_property
     def executor(self) -> Executor:
         return Executor(
             cache=self.cache,
@@ -50,10 +55,9 @@ class App(Catalogue):
 
     def plan(self, graph: Graph, targets: Sequence[str] | None = None) -> Plan:
         """The plan of a graph, upgraded, whose open seeds are drawn now. Raises GraphError with every problem."""
-        environment = self.plugins.environment(self.settings)
         graph, notes = self.upgrade(graph)
         graph = open_seeds(graph, self.registry)
-        plan = compile(graph, self.registry, folders=self.folders, environment=environment, targets=targets)
+        plan = compile(graph, self.registry, folders=self.folders, environment=self.environment, targets=targets)
         return plan.noting(notes)
 
     def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, literal_column, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, tuple_, update
 
 from nodeflow.queue.cursor import cursor, read_cursor
 from nodeflow.queue.errors import NotFound
@@ -15,8 +15,7 @@ from nodeflow.queue.rows import accepted, artifact_record, fields, new_row, new_
 from nodeflow.queue.schema import artifacts, documents, last_number, nodes, queue, run_tags, runs
 
 Order = Literal["newest", "queue"]
-# Spelled out rather than a parameter: only so does SQLite see that the partial index will do.
-WAITING = runs.c.state == literal_column("'queued'")
+WAITING = runs.c.state == "queued"
 LINE = (runs.c.priority.desc(), runs.c.position, runs.c.seq)
 NOT_REACHED = "the run ended before it"
 

@@ -58,13 +58,7 @@ runs = Table(
     CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
     sqlite_autoincrement=True,
 )
-Index(
-    "runs_waiting",
-    runs.c.priority.desc(),
-    runs.c.position,
-    runs.c.seq,
-    sqlite_where=text("state = 'queued'"),
-)
+Index("runs_line", runs.c.state, runs.c.priority.desc(), runs.c.position, runs.c.seq)
 Index("runs_state", runs.c.state, runs.c.seq)
 Index("runs_batch", runs.c.batch, runs.c.seq, sqlite_where=text("batch IS NOT NULL"))
 

@@ -19,6 +19,19 @@ CUT_OFF = {"cancelled": "the run was cancelled"}
 CUT_OFF_ELSE = "the run ended while it ran"
 
 _FOLDED = ("state", "started", "seconds", "reason", "done", "total")
+_NEXT = (
+    select(
+        runs.c.seq,
+        runs.c.id,
+        runs.c.attempt,
+        type_coerce(documents.c.graph, SQLText).label("graph"),
+        documents.c.targets,
+    )
+    .join(documents, documents.c.run == runs.c.seq)
+    .where(WAITING, ~select(queue.c.paused).scalar_subquery())
+    .order_by(*LINE)
+    .limit(1)
+)
 _WITHDRAWN = (
     update(runs)
     .where(runs.c.seq == bindparam("run"))
@@ -57,9 +70,7 @@ class Turns:
 
     def claim(self, worker: str) -> Claim | None:
         """The next run, which now runs; None when none waits or the queue is paused."""
-        if self._connection.execute(select(queue.c.paused)).scalar_one():
-            return None
-        row = self._connection.execute(select(runs).where(WAITING).order_by(*LINE).limit(1)).first()
+        row = self._connection.execute(_NEXT).first()
         if row is None:
             return None
         attempt = row.attempt + 1
@@ -72,28 +83,14 @@ class Turns:
             self._connection.execute(delete(nodes).where(nodes.c.run == row.seq))
             self._connection.execute(delete(artifacts).where(artifacts.c.run == row.seq))
         self._log.append(row.seq, [Told("run_started", data={"attempt": attempt, "worker": worker})])
-        text = type_coerce(documents.c.graph, SQLText).label("graph")
-        document = self._connection.execute(select(text, documents.c.targets).where(documents.c.run == row.seq)).one()
-        targets = None if document.targets is None else tuple(document.targets)
-        return Claim(row.id, row.seq, attempt, document.graph, targets)
+        return Claim(row.id, row.seq, attempt, row.graph, None if row.targets is None else tuple(row.targets))
 
     def record(self, claim: Claim, told: Sequence[Told]) -> bool:
         """Note what a worker tells of its run; False when the run is no longer its own, and nothing was noted."""
         if self._held(claim) is None:
             return False
         self._log.append(claim.seq, told)
-        if folded := _folded(told, self._log.clock()):
-            rows = [{"run": claim.seq, "node_id": node_id, **values} for node_id, values in folded.items()]
-            self._connection.execute(_NODE, rows)
-        made = [each for each in told if each.kind == "artifact"]
-        if made:
-            self._connection.execute(
-                upsert(artifacts).on_conflict_do_nothing(),
-                [
-                    {"run": claim.seq, "node_id": each.node_id, "created": each.time or self._log.clock(), **each.data}
-                    for each in made
-                ],
-            )
+        self._take_down(claim.seq, told)
         return True
 
     def finish(
@@ -101,17 +98,19 @@ class Turns:
         claim: Claim,
         state: Literal["succeeded", "failed", "cancelled"],
         *,
+        told: Sequence[Told] = (),
         error: RunError | None = None,
         seconds: float | None = None,
         outputs: Mapping[str, Any] | None = None,
     ) -> bool:
-        """End a run; False when it is no longer the claim's own, and nothing was changed."""
+        """End a run, after what was told last; False when it is not the claim's own any more, and nothing changed."""
         row = self._held(claim)
         if row is None:
             return False
+        self._take_down(claim.seq, told)
         if outputs:
             self._connection.execute(update(documents).where(documents.c.run == claim.seq).values(outputs=outputs))
-        self.end(row, state, error=error, seconds=seconds)
+        self.end(row, state, told=told, error=error, seconds=seconds)
         return True
 
     def put_back(self, claim: Claim, reason: str) -> bool:
@@ -160,10 +159,18 @@ class Turns:
         )
         self._log.insert([(row.seq, end) for row, end in zip(rows, ends, strict=True)])
 
-    def end(self, row: Row[Any], state: str, *, error: RunError | None = None, seconds: float | None = None) -> None:
+    def end(
+        self,
+        row: Row[Any],
+        state: str,
+        *,
+        told: Sequence[Told] = (),
+        error: RunError | None = None,
+        seconds: float | None = None,
+    ) -> None:
         """Put a run that has not ended into one of the states that end it."""
         now = self._log.clock()
-        told = self._close_nodes(row, state, error) if row.state == "running" else []
+        closed = self._close_nodes(row, state, error) if row.state == "running" else []
         if seconds is None and row.state == "running":
             seconds = max(0.0, now - row.started)
         dumped = None if error is None else error.dump()
@@ -173,7 +180,21 @@ class Turns:
             .values(state=state, cancelling=False, finished=now, seconds=seconds, error=dumped)
         )
         data = {"state": state, "seconds": seconds, "error": None if error is None else error.message}
-        self._log.append(row.seq, [*told, Told("run_finished", data=data)])
+        self._log.append(row.seq, [*told, *closed, Told("run_finished", data=data)])
+
+    def _take_down(self, seq: int, told: Sequence[Told]) -> None:
+        """Where the nodes of a run stand after what was told, and what they made."""
+        now = self._log.clock()
+        if folded := _folded(told, now):
+            rows = [{"run": seq, "node_id": node_id, **values} for node_id, values in folded.items()]
+            self._connection.execute(_NODE, rows)
+        made = [
+            {"run": seq, "node_id": each.node_id, "created": each.time or now, **each.data}
+            for each in told
+            if each.kind == "artifact"
+        ]
+        if made:
+            self._connection.execute(upsert(artifacts).on_conflict_do_nothing(), made)
 
     def _held(self, claim: Claim) -> Row[Any] | None:
         return self._connection.execute(

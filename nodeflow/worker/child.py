@@ -55,11 +55,10 @@ class Child:
         """Get ready, then carry out runs until told to stop."""
         messages = self._channel.messages()
         app = App(Config(**next(messages)["config"]))
-        environment = app.plugins.environment(app.settings)
-        _ = app.executor
+        _ = app.environment, app.executor
         threading.Thread(target=self._listen, args=(messages,), name="nodeflow-listener", daemon=True).start()
         threading.Thread(target=self._live, name="nodeflow-alive", daemon=True).start()
-        self._channel.send({"say": "ready", "pid": os.getpid(), "environment": environment})
+        self._channel.send({"say": "ready", "pid": os.getpid(), "environment": app.environment})
         while (job := self._jobs.get()) is not None:
             self._channel.send({"say": "finished", "run_id": job.run_id, **self._carry_out(app, job)})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from nodeflow.events import Event
 
@@ -18,12 +18,20 @@ LONGEST = 20_000
 # The claim and the end of a run are told by the queue, in the transactions that make them so.
 RENAMED = {"run_started": "run_planned"}
 LEFT_OUT = frozenset({"run_finished"})
+AT_ONCE = frozenset({"node_started"})
+"""What must be known before the node can take the process with it."""
+
+
+class Send(Protocol):
+    """Takes a message."""
+
+    def __call__(self, message: Mapping[str, Any], *, at_once: bool) -> None: ...
 
 
 class Narration:
     """The listener of one run."""
 
-    def __init__(self, send: Callable[[Mapping[str, Any]], None], wanted: threading.Event) -> None:
+    def __init__(self, send: Send, wanted: threading.Event) -> None:
         self._send = send
         self._wanted = wanted
         self._progress: dict[str | None, float] = {}
@@ -47,7 +55,8 @@ class Narration:
                 "node_id": event.node_id,
                 "time": event.time,
                 "data": event.data if event.kind == "node_preview" else shortened(event.data),
-            }
+            },
+            at_once=event.kind in AT_ONCE,
         )
 
     def _too_soon(self, event: Event) -> bool:

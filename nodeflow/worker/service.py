@@ -12,6 +12,7 @@ from nodeflow.config import Config
 from nodeflow.queue.database import Database
 from nodeflow.queue.errors import DatabaseError
 from nodeflow.queue.records import (
+    ENDED,
     ArtifactRecord,
     Envelope,
     FileRecord,
@@ -127,11 +128,10 @@ class Service:
         waiting = self._waiting.setdefault(run_id, set())
         waiting.add(ended)
         try:
-            run = await self.run(run_id)
-            if run.ended or seconds <= 0:
-                return run
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), seconds)
+            state = await self._read(lambda tables: tables.runs.row(run_id).state)
+            if state not in ENDED and seconds > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), seconds)
             return await self.run(run_id)
         finally:
             waiting.discard(ended)

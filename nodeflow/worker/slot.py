@@ -65,7 +65,8 @@ class Slot:
                     await self._serve(process, cancelling)
                     pause = FIRST_PAUSE
                     continue
-                log.error("%s did not get ready: %s", self.name, self._last_error)
+                if not self._stop.is_set():
+                    log.error("%s did not get ready: %s", self.name, self._last_error)
             except DatabaseError as error:
                 self._last_error = str(error)
                 log.error("%s: %s", self.name, error)

@@ -119,13 +119,14 @@ class Turn:
         put_back = self._handed_back and not self._cancelled and message["state"] == "cancelled"
 
         def write(tables: Tables) -> None:
-            tables.turns.record(self.claim, told)
             if put_back:
+                tables.turns.record(self.claim, told)
                 tables.turns.put_back(self.claim, HANDED_BACK)
             else:
                 tables.turns.finish(
                     self.claim,
                     message["state"],
+                    told=told,
                     error=error,
                     seconds=message["seconds"],
                     outputs=message["outputs"],

@@ -73,7 +73,7 @@ def test_messages_of_many_threads_stay_whole() -> None:
 
     def talk(number: int) -> None:
         for count in range(50):
-            channel.send({"number": number, "count": count, "text": "x" * 3_000})
+            channel.send({"number": number, "count": count, "text": "x" * 3_000}, at_once=count % 5 == 0)
 
     threads = [threading.Thread(target=talk, args=(number,)) for number in range(4)]
     with ours, theirs:
@@ -95,3 +95,19 @@ def test_a_channel_ends_with_the_other_end() -> None:
     ours.close()
     with theirs:
         assert list(Channel(theirs).messages()) == [{"do": "stop"}]
+
+
+def test_what_need_not_go_at_once_goes_soon() -> None:
+    ours, theirs = socket.socketpair()
+    channel = Channel(theirs)
+    with ours, theirs:
+        ours.settimeout(60)
+        for number in range(3):
+            channel.send({"number": number}, at_once=False)
+        reader, seen = Frames(), []
+        while len(seen) < 3:
+            seen += list(reader.feed(ours.recv(1 << 16)))
+        channel.send({"number": 3}, at_once=False)
+        channel.send({"number": 4})
+        seen += list(reader.feed(ours.recv(1 << 16)))
+        assert [each["number"] for each in seen] == [0, 1, 2, 3, 4]

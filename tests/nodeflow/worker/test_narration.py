@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,17 @@ class Teller:
     def __init__(self) -> None:
         self.sent: list[Any] = []
         self.wanted = threading.Event()
-        self.narration = Narration(self.sent.append, self.wanted)
+        self.at_once: list[str] = []
+        self.narration = Narration(self.take, self.wanted)
         self.narrator = Narrator("run", self.narration)
 
     def tell(self, kind: EventKind, node_id: str | None = None, **data: Any) -> None:
         self.narrator.tell(kind, node_id, **data)
+
+    def take(self, message: Mapping[str, Any], *, at_once: bool) -> None:
+        self.sent.append(message)
+        if at_once:
+            self.at_once.append(message["kind"])
 
     def kinds(self) -> list[str]:
         return [message["kind"] for message in self.sent]
@@ -54,6 +61,7 @@ def test_the_beginning_and_the_end_are_told_by_the_queue(time: Time) -> None:
     teller.tell("node_started", "n", type="Text")
     teller.tell("run_finished", state="succeeded")
     assert teller.kinds() == ["run_planned", "node_started"]
+    assert teller.at_once == ["node_started"], "as the node may end the process before anything else is said"
     assert teller.sent[0]["data"] == {"targets": ["n"], "steps": 3}
     assert (teller.sent[1]["say"], teller.sent[1]["run_id"], teller.sent[1]["node_id"]) == ("event", "run", "n")
 

@@ -94,14 +94,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("runs_batch", "runs", ["batch", "seq"], unique=False, sqlite_where=sa.text("batch IS NOT NULL"))
+    op.create_index("runs_line", "runs", ["state", sa.literal_column("priority DESC"), "position", "seq"], unique=False)
     op.create_index("runs_state", "runs", ["state", "seq"], unique=False)
-    op.create_index(
-        "runs_waiting",
-        "runs",
-        [sa.literal_column("priority DESC"), "position", "seq"],
-        unique=False,
-        sqlite_where=sa.text("state = 'queued'"),
-    )
     op.create_table(
         "artifacts",
         sa.Column("id", sa.Integer(), nullable=False),
