@@ -18,6 +18,7 @@ from typing import Any
 from nodeflow.app import App
 from nodeflow.config import Config
 from nodeflow.context import Cancellation
+from nodeflow.errors import NodeflowError
 from nodeflow.executor import NodeFailed, Result
 from nodeflow.graph import parse
 from nodeflow.problems import GraphError
@@ -156,6 +157,9 @@ def main(descriptor: int) -> None:
     code = 0
     try:
         Child(Channel(connection)).work()
+    except NodeflowError as error:
+        sys.stderr.write(f"{error}\n")
+        code = 1
     except Exception:  # noqa: BLE001 - told on stderr, which the service keeps
         traceback.print_exc()
         code = 1

@@ -67,7 +67,7 @@ class Killer:
     def drain(self) -> None:
         """A last life, in which everything that was accepted ends."""
         with self.host("drain") as host:
-            assert host.wait(2 * PATIENCE) == 0
+            assert host.wait(4 * PATIENCE) == 0
 
     def _wait_for_work(self, host: subprocess.Popen[str]) -> None:
         """Until some runs have ended, and a little longer."""

@@ -148,6 +148,28 @@ async def test_a_worker_that_cannot_start_is_told_of(start: Any, plugin: Path) -
     assert (await service.run(waiting)).state == "queued", "nothing is claimed by a worker that is not there"
 
 
+async def test_a_device_that_is_none_is_told_of(start: Any, plugin: Path) -> None:
+    """In the words of the plugin that knows better, while the other devices work."""
+    with (plugin / "nodeflow_naughty.py").open("a") as file:
+        file.write(PICKY)
+    service: Service = await start(devices=("cpu", "abacus"))
+    health = await until(lambda: (found := service.health()).workers[1].last_error and found.ok and found)
+    assert health.workers[1].last_error == "exited with code 1\nthere is no abacus here"
+    (run,) = await carried_out(service, graph("Text"))
+    assert run.state == "succeeded"
+
+
+PICKY = """
+
+@hookimpl
+def nodeflow_environment(settings):
+    from nodeflow.errors import ConfigError
+    if settings["device"] != "cpu":
+        raise ConfigError(f"there is no {settings['device']} here")
+    return {}
+"""
+
+
 async def test_what_a_node_has_started_ends_with_the_worker(start: Any, tmp_path: Path) -> None:
     service = await start()
     sign = tmp_path / "sign"
