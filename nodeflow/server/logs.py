@@ -54,6 +54,7 @@ def configure(form: Form | None) -> None:
     # What is said of single connections there is noise, and may quote what a client sent.
     logging.getLogger("aiohttp").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _time(record: logging.LogRecord) -> str:
