@@ -17,6 +17,7 @@ BENCH ?=
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 CHECKPOINT ?= nodes/nodeflow_diffusion/models/checkpoints/nodeflow-scenes.safetensors
 PICTURES ?= 100
+SAMPLE := .mypy_cache/acme-sample
 
 .PHONY: run test setup lint format types imports check docs bench bench-model clean
 .DEFAULT_GOAL := run
@@ -36,8 +37,11 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# And what a new plugin's author gets.
 types: setup
 	$(BIN)/mypy
+	@rm -rf $(SAMPLE) && $(BIN)/nodeflow new-plugin acme-sample --folder $(SAMPLE) > /dev/null
+	cd $(SAMPLE) && $(abspath $(BIN))/mypy --cache-dir ../plugin
 
 imports: setup
 	$(BIN)/lint-imports

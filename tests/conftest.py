@@ -85,4 +85,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def _place(module: ModuleType) -> str:
-    return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), ""))
+    try:
+        return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), ""))
+    except KeyError:
+        # A namespace package looks its path up in its parent, which may be gone.
+        return ""

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "nodes": "list the node types, or describe one",
     "graphs": "list the graphs that plugins bring to start from, or print one",
     "plugins": "list the plugins, and why one failed to load",
+    "new-plugin": "write the project of a new plugin, which passes its own tests as it is",
     "check-plugin": "run a plugin's nodes and graphs, and check what every node must hold to",
     "models": "list the model files that nodes can choose, and the folders they are looked for in",
     "cache": "show or clear the results kept from earlier runs",

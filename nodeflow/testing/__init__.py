@@ -1,4 +1,4 @@
-"""For the tests of plugins: running one node, and checks of what every node must hold to, each by one call."""
+"""For the tests of plugins: running a node or a graph, and checks of what every node must hold to, each by one call."""
 
 from nodeflow.testing.checks import (
     CheckFailed,
@@ -8,6 +8,7 @@ from nodeflow.testing.checks import (
     check_inputs_unchanged,
     check_node,
 )
+from nodeflow.testing.graph import run_graph
 from nodeflow.testing.schema import check_schema
 from nodeflow.testing.trial import run_node
 
@@ -19,5 +20,6 @@ __all__ = [
     "check_inputs_unchanged",
     "check_node",
     "check_schema",
+    "run_graph",
     "run_node",
 ]

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from nodeflow.cache import Cache
 from nodeflow.catalogue import Catalogue
 from nodeflow.errors import told
-from nodeflow.executor import Executor, Result
-from nodeflow.graph import open_seeds, parse
-from nodeflow.models import ModelStore
-from nodeflow.plan import compile  # noqa: A004 (it is what it is called)
+from nodeflow.executor import Result
+from nodeflow.graph import parse
 from nodeflow.spec import NodeSpec
-from nodeflow.store import Store
 from nodeflow.testing.checks import CHECKS, CheckFailed
 from nodeflow.testing.digest import OpaqueError, digest
+from nodeflow.testing.graph import run_anew
 from nodeflow.testing.samples import Samples
 from nodeflow.testing.schema import broken, described
 from nodeflow.testing.trial import Trial
-
-MEMORY = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -112,18 +106,7 @@ def _graph(catalogue: Catalogue, file: Path) -> str:
 
 def _made(catalogue: Catalogue, file: Path) -> dict[str, str]:
     """What a graph makes, with nothing kept from before: digests of files and outputs."""
-    graph = open_seeds(parse(file.read_bytes()), catalogue.registry, draw=lambda _: 0)
-    plan = compile(graph, catalogue.registry, folders=catalogue.folders, environment={})
-    with tempfile.TemporaryDirectory(prefix="nodeflow-") as folder:
-        executor = Executor(
-            catalogue.registry,
-            cache=Cache(MEMORY, types=catalogue.registry.types),
-            store=Store(Path(folder)),
-            models=ModelStore(MEMORY),
-            folders=catalogue.folders,
-            settings={"device": "cpu", "dtype": "auto"},
-        )
-        return dict(_digests(executor.run_sync(plan).raise_error(), catalogue))
+    return dict(_digests(run_anew(parse(file.read_bytes()), catalogue.registry, catalogue.folders), catalogue))
 
 
 def _digests(result: Result, catalogue: Catalogue) -> Iterator[tuple[str, str]]:

@@ -48,9 +48,7 @@ def test_a_misspelt_command_is_told_the_nearest(call: Command) -> None:
     told = call("rnu", "graph.json")
     assert told.code == Exit.USAGE
     assert "no command 'rnu'; did you mean 'run'?" in told.err
-    assert (
-        "there are run, serve, submit, validate, nodes, graphs, plugins, check-plugin, models" in call("frobnicate").err
-    )
+    assert f"there are {', '.join(COMMANDS)}" in call("frobnicate").err
 
 
 @pytest.mark.parametrize("name", COMMANDS)
