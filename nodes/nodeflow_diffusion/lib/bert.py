@@ -30,17 +30,38 @@ class BertNetwork:
         return out.hidden_states[last_layer], out.last_hidden_state[:, 0]
 
 
-def open_bert(folder: Path, *, positions: int = 77, dtype: torch.dtype = torch.float32) -> TextEncoder:
-    """The encoder and tokenizer that transformers saved to `folder`, safetensors only, nothing downloaded.
+@dataclass(frozen=True)
+class BertConfig:
+    """An encoder that lies in `folder`, and its tokenizer, by default in the same one. `width` is that of its states.
 
     `positions` is the length of a chunk that the diffusion model was trained with: 77 in Rombach et al. 2022
-    (arXiv:2112.10752, app. E). Raises OSError or ValueError, as transformers does, for a folder that holds neither.
+    (arXiv:2112.10752, app. E).
+    """
+
+    folder: Path
+    width: int
+    tokenizer: Path | None = None
+    positions: int = 77
+
+
+def open_bert(
+    folder: Path,
+    *,
+    tokenizer: Path | None = None,
+    positions: int = 77,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+) -> TextEncoder:
+    """The encoder that transformers saved to `folder`, and the tokenizer in there or in a folder of its own.
+
+    Safetensors only, nothing is downloaded. `positions` as in `BertConfig`. Raises OSError or ValueError, as
+    transformers does, for a folder that holds neither, and ValueError for positions that the encoder has not.
     """
     from transformers import AutoModel  # takes seconds to import
 
-    model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+    model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=dtype)
     most = int(model.config.max_position_embeddings)
     if not 2 < positions <= most:
         raise ValueError(f"positions {positions!r}: the encoder in {str(folder)!r} takes 3 to {most}")
-    model.to(dtype).eval().requires_grad_(requires_grad=False)
-    return TextEncoder(BertNetwork(model, positions), folder_vocabulary(folder))
+    model.to(device).eval().requires_grad_(requires_grad=False)
+    return TextEncoder(BertNetwork(model, positions), folder_vocabulary(tokenizer or folder))

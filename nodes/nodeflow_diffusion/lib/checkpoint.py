@@ -10,8 +10,9 @@ from typing import Final, Literal, TypeVar
 import torch
 from torch import nn
 
+from nodeflow_diffusion.lib.bert import BertConfig, open_bert
 from nodeflow_diffusion.lib.clip import ClipConfig, ClipNetwork, clip_text_model, trunk
-from nodeflow_diffusion.lib.contents import Contents, Stored
+from nodeflow_diffusion.lib.contents import Contents, Stored, TextConfig
 from nodeflow_diffusion.lib.convolution import pack
 from nodeflow_diffusion.lib.denoiser import Denoiser, Prediction
 from nodeflow_diffusion.lib.diffusers_folder import read_folder
@@ -55,7 +56,7 @@ class Checkpoint:
         return self._stored(self.contents.vae, "vae").config
 
     @property
-    def text_config(self) -> ClipConfig:
+    def text_config(self) -> TextConfig:
         return self._stored(self.contents.text, "text_encoder").config
 
     @property
@@ -106,6 +107,8 @@ class Checkpoint:
     def text_encoder(self, placement: Placement | None = None) -> TextEncoder:
         """The text encoder with its vocabulary, stopped after the layer that the U-Net was trained with."""
         stored = self._stored(self.contents.text, "text_encoder")
+        if isinstance(stored.config, BertConfig):
+            return self._bert(stored.config, stored, placement)
         vocabulary = self._vocabulary(stored.config)
         with torch.device("meta"):
             model = clip_text_model(stored.config)
@@ -115,6 +118,14 @@ class Checkpoint:
         device = embeddings.token_embedding.weight.device
         embeddings.position_ids = torch.arange(stored.config.positions, device=device)[None]
         return TextEncoder(ClipNetwork(model), vocabulary, self.contents.last_layer)
+
+    def _bert(self, config: BertConfig, stored: Stored[TextConfig], placement: Placement | None) -> TextEncoder:
+        some = next(iter(stored.part.sources.values())).name
+        dtype = stored.part.file.dtype(some) if placement is None else self._dtype("text_encoder", placement)
+        device = "cpu" if placement is None else placement.device
+        return open_bert(
+            config.folder, tokenizer=config.tokenizer, positions=config.positions, dtype=dtype, device=device
+        )
 
     def denoiser(self, placement: Placement | None = None, prediction: Prediction | None = None) -> Denoiser:
         """The U-Net as a denoiser; `prediction` overrules what the checkpoint says or leaves open."""

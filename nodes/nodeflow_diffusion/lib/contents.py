@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from nodeflow_diffusion.lib.bert import BertConfig
 from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.denoiser import Prediction
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
@@ -16,7 +17,8 @@ from nodeflow_diffusion.lib.tokenizer import Vocabulary, clip_vocabulary
 from nodeflow_diffusion.lib.unet import UNetConfig
 from nodeflow_diffusion.lib.vae import VAEConfig
 
-Config = TypeVar("Config")
+Config = TypeVar("Config", covariant=True)
+TextConfig = ClipConfig | BertConfig
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class Contents:
     path: Path
     unet: Stored[UNetConfig] | None = None
     vae: Stored[VAEConfig] | None = None
-    text: Stored[ClipConfig] | None = None
+    text: Stored[TextConfig] | None = None
     prediction: Prediction = "epsilon"
     levels: NoiseLevels = field(default_factory=NoiseLevels.scaled_linear)
     latent_rgb: LatentRGB | None = None

@@ -13,8 +13,9 @@ from typing import Any, Final
 import torch
 
 from nodeflow_diffusion.lib import layout
+from nodeflow_diffusion.lib.bert import BertConfig
 from nodeflow_diffusion.lib.clip import ClipConfig
-from nodeflow_diffusion.lib.contents import Contents, Stored
+from nodeflow_diffusion.lib.contents import Contents, Stored, TextConfig
 from nodeflow_diffusion.lib.denoiser import Prediction
 from nodeflow_diffusion.lib.diffusers_layout import unet_names, vae_names
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
@@ -27,6 +28,7 @@ from nodeflow_diffusion.lib.unet import UNetConfig
 from nodeflow_diffusion.lib.vae import VAEConfig
 
 Config = dict[str, Any]
+_BERTS: Final = ("bert", "distilbert", "roberta", "xlm-roberta")
 _PREDICTIONS: Final[dict[str, Prediction]] = {"epsilon": "epsilon", "v_prediction": "v"}
 
 
@@ -81,17 +83,32 @@ def _vae(folder: Path) -> Stored[VAEConfig] | None:
     return Stored(layout.vae_config(part.shapes, {k: str(v) for k, v in said.items() if v is not None}), part)
 
 
-def _text(folder: Path) -> Stored[ClipConfig] | None:
+def _text(folder: Path) -> Stored[TextConfig] | None:
     if not folder.is_dir():
         return None
     config = _config(folder)
-    if config.get("model_type") != "clip_text_model":
+    if (kind := config.get("model_type")) in _BERTS:
+        return _bert(folder, config)
+    if kind != "clip_text_model":
         raise CheckpointError(
-            f"{folder.parent.name!r} has a text encoder {config.get('model_type')!r}; CLIP's would be right"
+            f"{folder.parent.name!r} has a text encoder {kind!r}; CLIP's or one of {', '.join(_BERTS)} would be right"
         )
     part = _part(folder, "text encoder", _text_names)
     said = {"heads": config["num_attention_heads"], "activation": config.get("hidden_act", ClipConfig.activation)}
     return Stored(layout.text_config(part.shapes, {"nodeflow.text": json.dumps(said)}), part)
+
+
+def _bert(folder: Path, config: Config) -> Stored[TextConfig]:
+    """An encoder that transformers loads itself; its part only tells sizes and types."""
+    part = _part(folder, "text encoder", lambda names: {name: name for name in names})
+    tokenizer = folder.parent / "tokenizer"
+    said = BertConfig(
+        folder,
+        width=config.get("hidden_size") or config["dim"],
+        tokenizer=tokenizer if tokenizer.is_dir() else None,
+        positions=min(BertConfig.positions, config["max_position_embeddings"]),
+    )
+    return Stored(said, part)
 
 
 def _text_names(names: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from nodeflow_diffusion.lib.checkpoint import open_checkpoint
+from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.placement import Placement
 from nodeflow_diffusion.lib.refusal import CheckpointError
 from nodeflow_diffusion.lib.tokenizer import _merges, clip_tokenizer
@@ -78,6 +79,7 @@ def test_what_the_configs_say(folder: Path) -> None:
     assert checkpoint.unet_config.head_dim == 16
     assert checkpoint.unet_config.linear_projection
     assert checkpoint.vae_config.scaling == 0.5
+    assert isinstance(checkpoint.text_config, ClipConfig)
     assert checkpoint.text_config.activation == "gelu"
     assert checkpoint.prediction == "v"
     assert checkpoint.latent_rgb is not None
@@ -153,7 +155,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     [
         ("unet", {"norm_num_groups": 16}, "norms in 16 groups; Stable Diffusion's has 32"),
         ("unet", {"attention_head_dim": [2, 8]}, r"has heads \[2, 8\] at \[32, 64\]: one width wanted"),
-        ("text_encoder", {"model_type": "t5"}, "has a text encoder 't5'; CLIP's would be right"),
+        ("text_encoder", {"model_type": "t5"}, "has a text encoder 't5'; CLIP's or one of bert, .* would be right"),
     ],
 )
 def test_other_networks_are_refused(folder: Path, part: str, changes: dict[str, object], words: str) -> None:
