@@ -3,15 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from nodeflow_diffusion import plugin
 from nodeflow_diffusion.lib.placement import cpu_only
-from nodeflow_diffusion.lib.sampling import Denoise, Noise, Step
 from torch import Tensor
 
 from nodeflow.app import App
@@ -117,24 +114,52 @@ def test_a_missing_library_is_no_error() -> None:
     assert plugin.installed("no-such-distribution") == ""
 
 
-class Halving:
-    """A sampler of another plugin."""
+PLUGIN = '''
+"""A sampler and a schedule of another plugin."""
 
-    def __call__(self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Iterator[Step]:
-        yield Step(0, x / 2, sigmas[-1], x)
+import torch
+from nodeflow_diffusion.lib.sampling import Step
+
+from nodeflow import hookimpl
 
 
-def test_another_plugins_sampler_is_chosen_by_name(data_dir: Path, models_folder: Path) -> None:
-    folder = data_dir / "models" / "checkpoints"
-    (folder / "nodeflow-scenes.safetensors").unlink()
-    (folder / "nodeflow-scenes.safetensors").hardlink_to(models_folder / "checkpoints" / "patchy.safetensors")
-    app = App(Config(data_dir=data_dir, cache_dir=data_dir / "cache", device="cpu", dtype="float32"))
-    app.registry.add_choices("samplers", {"halving": Halving()}, "acme")
-    graph = parse((GRAPHS / "txt2img.json").read_bytes()).with_values({"sample": {"sampler": "halving", "seed": 3}})
+def halving(denoise, x, sigmas, noise):
+    yield Step(0, x / 2, sigmas[-1], x)
+
+
+def two(steps, levels):
+    return torch.tensor([2.0, 1.0, 0.0])
+
+
+@hookimpl
+def nodeflow_choices():
+    return {"samplers": {"halving": halving}, "schedules": {"two": "acme_halving:two"}}
+'''
+
+
+@pytest.fixture
+def app(data_dir: Path, models_folder: Path) -> App:
+    """With the plugin `acme_halving`, a file among the plugins of the data folder, and a tiny checkpoint."""
+    (data_dir / "plugins").mkdir()
+    (data_dir / "plugins" / "acme_halving.py").write_text(PLUGIN)
+    checkpoint = data_dir / "models" / "checkpoints" / "nodeflow-scenes.safetensors"
+    checkpoint.unlink()
+    checkpoint.hardlink_to(models_folder / "checkpoints" / "patchy.safetensors")
+    return App(Config(data_dir=data_dir, cache_dir=data_dir / "cache", device="cpu", dtype="float32"))
+
+
+def sampled(app: App, **values: object) -> Tensor:
+    graph = parse((GRAPHS / "txt2img.json").read_bytes()).with_values({"sample": {"seed": 3, **values}})
     result = app.executor.run_sync(app.plan(graph, targets=["sample"])).raise_error()
-    made: Any = result.outputs["sample"]["latent"]
-    sigma = 14.6146
+    samples: Tensor = result.outputs["sample"]["latent"].samples
+    return samples
+
+
+def test_another_plugins_sampler_and_schedule_are_chosen_by_name(app: App) -> None:
+    assert {plugin.name: plugin.state for plugin in app.plugins.loaded}["acme_halving"] == "loaded"
     noise = torch.randn(1, 16, 8, 8, generator=torch.Generator().manual_seed(3))
-    assert torch.allclose(made.samples, noise * sigma / 2, atol=1e-3)
+    assert torch.allclose(sampled(app, sampler="halving"), noise * 14.6146 / 2, atol=1e-3)
+    assert torch.allclose(sampled(app, sampler="halving", schedule="two"), noise, atol=1e-6)
+    assert not torch.allclose(sampled(app, schedule="two"), sampled(app), atol=0.1)
     with pytest.raises(UnknownName, match="did you mean 'halving'"):
         app.registry.table("samplers")["halvin"]

@@ -23,6 +23,7 @@ from nodeflow import Cancelled, Context
 from nodeflow.registry import Registry
 
 Sample = Callable[..., Latent]
+STOCHASTIC = [name for name in SAMPLERS if "ancestral" in name or "sde" in name or name in ("ddpm", "lcm")]
 Encode = Callable[[str], Conditioning]
 
 
@@ -67,11 +68,20 @@ def test_another_seed_makes_another(sample: Sample) -> None:
     assert not torch.allclose(sample(seed=3).samples, sample(seed=4).samples, atol=0.1)
 
 
-@pytest.mark.parametrize("name", ["euler_ancestral", "dpmpp_2m_sde", "lcm"])
+@pytest.mark.parametrize("name", STOCHASTIC)
 def test_a_stochastic_sampler_follows_the_seed(sample: Sample, name: str) -> None:
     first = sample(seed=3, sampler=name).samples
     assert torch.equal(first, sample(seed=3, sampler=name).samples)
     assert not torch.allclose(first, sample(seed=4, sampler=name).samples, atol=0.1)
+    assert not torch.allclose(first[0], first[1], atol=0.1)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_batch_begins_with_the_picture_that_the_seed_makes_alone(sample: Sample, name: str) -> None:
+    """Noise is drawn picture after picture, what samplers add included. Batched kernels round differently."""
+    many, few, one = (sample(sampler=name, latent=Latent(torch.zeros(n, 4, 8, 8))).samples for n in (4, 2, 1))
+    assert torch.allclose(many[:2], few, atol=1e-3)
+    assert torch.allclose(many[:1], one, atol=1e-3)
 
 
 def test_a_negative_prompt_and_cfg_have_their_say(sample: Sample, encode: Encode) -> None:

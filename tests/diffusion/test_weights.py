@@ -1,5 +1,7 @@
 """Recipes are followed once, kept apart by what they say, and patched without touching what others hold."""
 
+import gc
+import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,11 +10,13 @@ from typing import Any, TypeVar
 import pytest
 import torch
 from nodeflow_diffusion import weights
+from nodeflow_diffusion.lib.checkpoint import PARTS
 from nodeflow_diffusion.loaders import Checkpoint
 from nodeflow_diffusion.types import Patch, patched
 from torch import nn
 
 from nodeflow import Context
+from nodeflow.models import ModelStore
 from nodeflow.registry import Registry
 
 T = TypeVar("T")
@@ -91,6 +95,27 @@ def test_a_text_encoder_that_stops_early_is_the_same_model(small: Checkpoint, no
     assert (whole.last_layer, early.last_layer) == (-1, -2)
     assert early.network is whole.network
     assert len(store.loaded) == 1
+
+
+def test_what_exceeds_the_budget_of_bytes_is_evicted_and_freed(small: Checkpoint, ctx: Context) -> None:
+    """With room for the largest network alone, each that is loaded drives out the one before, mapping and all."""
+    sizes = {}
+    for name in ("unet", "vae", "text_encoder"):
+        sizes[name] = weights.opened(small.model.file, PARTS, ctx).nbytes(name, weights.placed(ctx))
+    store = ModelStore(max(sizes.values()))
+    for _ in range(2):
+        watches = []
+        for load in (
+            lambda lent: weights.denoiser(small.model, lent).denoiser.network,
+            lambda lent: weights.vae(small.vae, lent),
+            lambda lent: weights.text_encoder(small.text_encoder, lent).network.module,
+        ):
+            with store.lease() as lease:
+                watches.append(weakref.ref(load(replace(ctx, models=lease))))
+            assert 0 < store.nbytes <= store.budget
+        gc.collect()
+        assert [watch() is None for watch in watches] == [True, True, False]
+        assert len(store.keys()) == 1
 
 
 def test_settings_choose_the_type(small: Checkpoint, ctx: Context) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from nodeflow_diffusion.lib.checkpoint import Checkpoint, open_checkpoint
@@ -44,3 +49,26 @@ def checkpoint_path(
 @pytest.fixture
 def checkpoint(checkpoint_path: Path) -> Checkpoint:
     return open_checkpoint(checkpoint_path)
+
+
+class Double:
+    """A module in which float32 is float64."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, "float64" if name == "float32" else name)
+
+
+@pytest.fixture
+def in_double(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """in_double("euler_discrete"): that module of diffusers' schedulers, which then computes in float64."""
+
+    def patched(name: str) -> ModuleType:
+        home = importlib.import_module(f"diffusers.schedulers.scheduling_{name}")
+        monkeypatch.setattr(home, "torch", Double(torch))
+        monkeypatch.setattr(home, "np", Double(np))
+        return home
+
+    return patched

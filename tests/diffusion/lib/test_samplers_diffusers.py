@@ -30,6 +30,7 @@ from torch import Tensor
 # diffusers hands tensors to numpy in a way that torch and numpy disagree about.
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 
+InDouble = Callable[[str], ModuleType]
 SHAPE = (2, 3, 4, 4)
 STEPS = pytest.mark.parametrize("steps", [1, 2, 5, 20])
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -55,24 +56,12 @@ class Draws:
         return torch.randn(SHAPE, generator=self._generator, dtype=torch.float64)
 
 
-class Double:
-    """A module in which float32 is float64."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, "float64" if name == "float32" else name)
-
-
 @pytest.fixture
-def make(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def make(monkeypatch: pytest.MonkeyPatch, in_double: InDouble) -> Callable[..., Any]:
     """make("euler_discrete", "EulerDiscreteScheduler", steps, **config): a scheduler of diffusers at its first step."""
 
     def scheduler(module: str, name: str, steps: int, **config: Any) -> Any:
-        home = importlib.import_module(f"diffusers.schedulers.scheduling_{module}")
-        monkeypatch.setattr(home, "torch", Double(torch))
-        monkeypatch.setattr(home, "np", Double(np))
+        home = in_double(module)
         if hasattr(home, "randn_tensor"):
             monkeypatch.setattr(home, "randn_tensor", Draws())
         made = getattr(home, name)(**config)

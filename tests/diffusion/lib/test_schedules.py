@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.stats
 import torch
-from diffusers.schedulers.scheduling_ddim import DDIMScheduler
-from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
-from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
@@ -25,59 +24,91 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 
 LEVELS = NoiseLevels.scaled_linear()
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+EULER = ("euler_discrete", "EulerDiscreteScheduler")
+DPM = ("dpmsolver_multistep", "DPMSolverMultistepScheduler")
+STEPS = pytest.mark.parametrize("steps", [1, 2, 5, 20])
 NAMES = st.sampled_from(sorted(SCHEDULES))
 
 
-def theirs(scheduler: Any, steps: int) -> Tensor:
-    """diffusers computes its levels in float32, which leaves a relative error of 1e-5."""
-    scheduler.set_timesteps(steps)
-    sigmas: Tensor = scheduler.sigmas
-    return sigmas
+@pytest.fixture
+def theirs(in_double: Callable[[str], ModuleType]) -> Callable[..., Any]:
+    """theirs("euler_discrete", "EulerDiscreteScheduler", steps, **config): a scheduler of diffusers, in float64."""
+
+    def made(module: str, name: str, steps: int, **config: Any) -> Any:
+        scheduler = getattr(in_double(module), name)(**BETAS, **config)
+        scheduler.set_timesteps(steps)
+        return scheduler
+
+    return made
+
+
+def trained(scheduler: Any) -> Tensor:
+    """The levels of diffusers' timesteps, float64 [1000]."""
+    abar: Tensor = scheduler.alphas_cumprod
+    assert abar.dtype == torch.float64
+    return ((1 - abar) / abar).sqrt()
 
 
 def close(ours: Tensor, expected: Tensor) -> None:
+    """Schedules are computed in float64 and rounded to float32, by 6e-8."""
     assert ours.dtype == torch.float32
-    torch.testing.assert_close(ours, expected.float(), rtol=5e-5, atol=0)
+    torch.testing.assert_close(ours.double(), expected.double(), rtol=5e-7, atol=0)
 
 
 def through(timesteps: list[int]) -> Tensor:
     return torch.tensor([float(LEVELS.sigmas[t]) for t in timesteps] + [0.0])
 
 
-@pytest.mark.parametrize("steps", [1, 2, 5, 20])
+def test_levels_are_those_of_diffusers(theirs: Callable[..., Any]) -> None:
+    close(LEVELS.sigmas, trained(theirs(*EULER, 1)))
+
+
+@STEPS
 @pytest.mark.parametrize("name", ["karras", "exponential"])
-def test_spaced_in_sigma_as_in_diffusers(name: str, steps: int) -> None:
-    scheduler = DPMSolverMultistepScheduler(**BETAS, **{f"use_{name}_sigmas": True})
-    close(schedule(name)(steps, LEVELS), theirs(scheduler, steps))
+def test_spaced_in_sigma_as_in_diffusers(theirs: Callable[..., Any], name: str, steps: int) -> None:
+    close(schedule(name)(steps, LEVELS), theirs(*DPM, steps, **{f"use_{name}_sigmas": True}).sigmas)
 
 
-@pytest.mark.parametrize("steps", [2, 4, 10, 28, 38, 112])
-def test_normal_as_in_diffusers(steps: int) -> None:
-    """ "linspace" where its timesteps are whole; between them diffusers interpolates sigma, and we its logarithm."""
-    close(
-        schedule("normal")(steps, LEVELS), theirs(EulerDiscreteScheduler(**BETAS, timestep_spacing="linspace"), steps)
-    )
+@pytest.mark.parametrize("steps", [2, 5, 20, 28, 112])
+def test_normal_as_in_diffusers(theirs: Callable[..., Any], steps: int) -> None:
+    """The timesteps of "linspace". Between whole ones diffusers interpolates sigma, and we its logarithm.
+
+    Between neighbours whose logarithms are d apart, the first is greater, relatively by at most about d^2 / 8.
+    """
+    scheduler = theirs(*EULER, steps, timestep_spacing="linspace")
+    ours, timesteps, levels = schedule("normal")(steps, LEVELS), scheduler.timesteps, trained(scheduler)
+    close(ours, torch.cat([interpolated(levels, timesteps), torch.zeros(1)]))
+    apart = levels.log().diff()[timesteps.long().clamp(max=998)]
+    excess = scheduler.sigmas[:-1] / ours[:-1].double() - 1
+    assert (excess > -5e-7).all()
+    assert (excess < apart**2 / 7.5 + 5e-7).all()
+
+
+def interpolated(levels: Tensor, timesteps: Tensor) -> Tensor:
+    """Levels at fractional timesteps, linear in their logarithm."""
+    logs = np.interp(timesteps.numpy(), np.arange(len(levels)), levels.log().numpy())
+    return torch.from_numpy(np.exp(logs))
 
 
 def test_normal_by_hand() -> None:
+    """diffusers starts a single step of "linspace" at timestep 0, where nothing is left to do."""
     close(schedule("normal")(1, LEVELS), through([999]))
     low, high = (float(LEVELS.sigmas[t]) for t in (499, 500))
-    close(schedule("normal")(3, LEVELS)[1:2], torch.tensor([(low * high) ** 0.5]))
+    close(schedule("normal")(3, LEVELS)[1:2], torch.tensor([(low * high) ** 0.5], dtype=torch.float64))
 
 
-@pytest.mark.parametrize("steps", [1, 3, 9, 27, 37, 111])
-def test_sgm_uniform_as_in_diffusers(steps: int) -> None:
-    """This "linspace" has one timestep more and leaves 0 out; it is rounded, so only whole timesteps are compared."""
-    scheduler = DPMSolverMultistepScheduler(**BETAS, timestep_spacing="linspace")
-    close(schedule("sgm_uniform")(steps, LEVELS), theirs(scheduler, steps))
+@STEPS
+def test_sgm_uniform_as_in_diffusers(theirs: Callable[..., Any], steps: int) -> None:
+    """The timesteps of a "linspace" with one more, but for its 0; interpolated as in `normal`."""
+    scheduler = theirs(*EULER, steps + 1, timestep_spacing="linspace")
+    expected = interpolated(trained(scheduler), scheduler.timesteps[:-1])
+    close(schedule("sgm_uniform")(steps, LEVELS), torch.cat([expected, torch.zeros(1)]))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 20, 50])
-def test_simple_as_in_diffusers(steps: int) -> None:
+def test_simple_as_in_diffusers(theirs: Callable[..., Any], steps: int) -> None:
     """ "trailing", where steps divide 1000: else diffusers rounds, and the tools that say "simple" round up."""
-    close(
-        schedule("simple")(steps, LEVELS), theirs(EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing"), steps)
-    )
+    close(schedule("simple")(steps, LEVELS), theirs(*EULER, steps, timestep_spacing="trailing").sigmas)
 
 
 def test_simple_by_hand() -> None:
@@ -86,10 +117,19 @@ def test_simple_by_hand() -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 7, 20, 30, 999])
-def test_ddim_uniform_as_in_diffusers(steps: int) -> None:
-    scheduler = DDIMScheduler(**BETAS, timestep_spacing="leading", steps_offset=1)
-    scheduler.set_timesteps(steps)
-    close(schedule("ddim_uniform")(steps, LEVELS), through(scheduler.timesteps.tolist()))
+def test_ddim_uniform_as_in_diffusers(theirs: Callable[..., Any], steps: int) -> None:
+    scheduler = theirs("ddim", "DDIMScheduler", steps, timestep_spacing="leading", steps_offset=1)
+    visited = trained(scheduler)[scheduler.timesteps]
+    close(schedule("ddim_uniform")(steps, LEVELS), torch.cat([visited, torch.zeros(1)]))
+
+
+@pytest.mark.parametrize("steps", [2, 5, 20])
+def test_beta_of_diffusers_spaces_sigma(theirs: Callable[..., Any], steps: int) -> None:
+    """The same quantiles, from 1 to 0, but of the range of sigma, where the paper and other tools take timesteps."""
+    quantiles = beta_quantile(torch.linspace(1, 0, steps, dtype=torch.float64), 0.6, 0.6)
+    levels = trained(theirs(*EULER, 1))
+    expected = levels[0] + quantiles * (levels[-1] - levels[0])
+    torch.testing.assert_close(theirs(*DPM, steps, use_beta_sigmas=True).sigmas[:-1], expected, rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 20, 100])

@@ -13,7 +13,7 @@ def beta(steps: int, levels: NoiseLevels, a: float = 0.6, b: float = 0.6) -> Ten
     """Whole timesteps at the quantiles 1, 1 - 1/steps, ..., 1/steps of Beta(a, b) on [0, T - 1]. At most T steps.
 
     Lee et al. 2024 (arXiv:2407.12173). Timesteps that would coincide, which takes more than 100 steps, move
-    to the next free ones.
+    to the next free ones. diffusers' `use_beta_sigmas` takes quantiles of the range of sigma instead of timesteps.
     """
     check_steps(steps, most=len(levels))
     k, last = torch.arange(steps), len(levels) - 1
