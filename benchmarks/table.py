@@ -14,16 +14,18 @@ from time import perf_counter
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table of strings, with a sentence on what was measured."""
+    """A titled table of strings, with a sentence on what was measured, and the tables that go with it."""
 
     title: str
     note: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    more: Sequence[Table] = ()
 
     def markdown(self) -> str:
         lines = [f"## {self.title}", "", self.note, "", _row(self.head), _row(["---"] * len(self.head))]
-        return "\n".join([*lines, *(_row(row) for row in self.rows), ""])
+        lines += [*(_row(row) for row in self.rows), ""]
+        return "\n".join([*lines, *(table.markdown() for table in self.more)])
 
 
 def _row(cells: Sequence[str]) -> str:
