@@ -23,11 +23,11 @@ from nodeflow.store import Store
 from tests.nodeflow.worker.conftest import PATIENCE
 
 HOST = Path(__file__).with_name("host.py")
-LIVES = 5
+LIVES = 4
 """How often the service is killed."""
 BLOWS = 3
 """How often, in each of its lives, some of the processes below it are: workers, or their guardians."""
-KILLED = 3
+KILLED = 4
 """How many of them each time."""
 
 
