@@ -1,4 +1,4 @@
-"""The prompt syntax: weighted fragments and chunk breaks; docs/prompt-syntax.md describes it to its users."""
+"""The prompt syntax: weighted fragments and chunk breaks; docs/prompts.md describes it to its users."""
 
 from __future__ import annotations
 
