@@ -1,0 +1,1 @@
+"""Pipeline folders of diffusers as nodes: load, encode, sample, decode."""
