@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodeflow.context import Cancelled, Context
 from nodeflow.errors import NodeflowError
+from nodeflow.events import Event
 from nodeflow.node import NOT_READY, Node, node
 from nodeflow.node_api import VERSION as API_VERSION
 from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
@@ -38,6 +39,7 @@ __all__ = [
     "Codec",
     "Context",
     "Encoded",
+    "Event",
     "Field",
     "File",
     "FileChoice",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -43,6 +44,8 @@ class App(Catalogue):
 
     @cached_property
     def executor(self) -> Executor:
+        """Made when a run is at hand, so plugins get ready now; they end with the process, or by `close`."""
+        self._ending = weakref.finalize(self, self.plugins.begin(self.settings).close)
         return Executor(
             cache=self.cache,
             store=self.store,
@@ -51,7 +54,13 @@ class App(Catalogue):
             registry=self.registry,
             settings=self.settings,
             capacity={"cpu": self.config.cpus or os.cpu_count() or 1, "device": 1},
+            observers=self.plugins.observers,
         )
+
+    def close(self) -> None:
+        """Let plugins end that got ready to run graphs. A second call does nothing."""
+        if "executor" in vars(self):
+            self._ending()
 
     def plan(self, graph: Graph, targets: Sequence[str] | None = None) -> Plan:
         """The plan of a graph, upgraded, whose open seeds are drawn now. Raises GraphError with every problem."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pluggy import HookimplMarker, HookspecMarker
 
+from nodeflow.events import Event
 from nodeflow.folders import ModelFolder
 from nodeflow.migration import Migration
 from nodeflow.node import Node
@@ -43,6 +45,19 @@ def nodeflow_types() -> Iterable[WireType]:  # type: ignore[empty-body]
         @hookimpl
         def nodeflow_types():
             return (WireType("Mesh", Mesh, "#7aa2f7", "A surface of triangles.", MeshCodec()),)
+    """
+
+
+@hookspec
+def nodeflow_converters() -> Iterable[type[Node]]:  # type: ignore[empty-body]
+    """Node types that make one wire type into another: offered where the two ends of a link do not fit.
+
+    Called once, when the plugin is loaded. Nothing is ever converted unasked: the problem with the link names the
+    node to put between. Each has one input without a default, and one output, and is among the plugin's node types.
+
+        @hookimpl
+        def nodeflow_converters():
+            return (ImageToMask, MaskToImage)
     """
 
 
@@ -99,6 +114,38 @@ def nodeflow_graphs() -> Mapping[str, Path]:  # type: ignore[empty-body]
         @hookimpl
         def nodeflow_graphs():
             return {"sharpened": Path(__file__).parent / "graphs" / "sharpened.json"}
+    """
+
+
+@hookspec
+def nodeflow_observers() -> Iterable[Callable[[Event], None]]:  # type: ignore[empty-body]
+    """Functions that are told what happens in every run of the process: for logs, statistics, notifications.
+
+    Called once, when the plugin is loaded. Each function is called with every event, in order, one at a time in a
+    run, from whatever thread it arises in; it must be quick. One that raises is logged, and the run goes on.
+
+        def count(event):
+            COUNTS[event.kind] += 1
+
+        @hookimpl
+        def nodeflow_observers():
+            return (count,)
+    """
+
+
+@hookspec
+def nodeflow_lifespan(settings: Mapping[str, str]) -> AbstractContextManager[object]:  # type: ignore[empty-body]
+    """What to do when a process gets ready to run graphs, and when it ends: start-up and shutdown in one.
+
+    Called once in each process that runs graphs, before its first run, with the settings that nodes see. The context
+    manager is entered then and left when the process ends in good order. One that raises is logged, and stops nobody.
+
+        @hookimpl
+        @contextlib.contextmanager
+        def nodeflow_lifespan(settings):
+            connection = connect()
+            yield
+            connection.close()
     """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from nodeflow.errors import RegistrationError, UnknownName
@@ -27,6 +27,7 @@ class Registry:
         self._types: dict[str, WireType] = {}
         self._type_owners: dict[str, str] = {}
         self._tables: dict[str, Table] = {}
+        self._converters: dict[tuple[str, str], list[str]] = {}
         self._migrations: dict[tuple[str, int], Migration] = {}
         self._codes: dict[str, str] = {}
         self._releases: dict[str, dict[str, str]] = {}
@@ -70,6 +71,10 @@ class Registry:
         if name not in self._tables:
             raise UnknownName("table", name, self._tables)
         return self._tables[name]
+
+    def converters(self, given: str, wanted: str) -> Sequence[str]:
+        """The node types that make a value of one wire type into one of another, in the order they came."""
+        return tuple(self._converters.get((given, wanted), ()))
 
     def migration(self, type_name: str, from_version: int) -> Migration | None:
         """What makes a node of that version one of the next; None where nothing does."""
@@ -115,6 +120,18 @@ class Registry:
         for name, value in choices.items():
             found.add(name, value, owner)
 
+    def add_converter(self, name: str) -> None:
+        """Offers a node type, by its registered name, where a link's ends do not fit.
+
+        Raises RegistrationError for one without exactly one required input and one output.
+        """
+        spec = self.node(name)
+        required = [port for port in spec.inputs.values() if port.required]
+        if len(required) != 1 or len(spec.outputs) != 1:
+            raise RegistrationError(f"converter {name!r} must have one input without a default, and one output")
+        (output,) = spec.outputs.values()
+        self._converters.setdefault((required[0].type, output.type), []).append(name)
+
     def add_migration(self, migration: Migration, owner: str) -> None:
         """Raises RegistrationError for a node type of another plugin or of none, and for versions that cannot be."""
         name, version = migration.type, migration.from_version
@@ -138,6 +155,7 @@ class Registry:
         other._type_owners = dict(self._type_owners)
         other._tables = {name: table.copy() for name, table in self._tables.items()}
         other._migrations = dict(self._migrations)
+        other._converters = {ends: list(names) for ends, names in self._converters.items()}
         other._codes, other._releases = dict(self._codes), dict(self._releases)
         return other
 

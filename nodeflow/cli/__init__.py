@@ -6,7 +6,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 COMMANDS: Mapping[str, str] = {
     "run": "run a graph, or the graph inside a picture that nodeflow saved",
@@ -48,21 +51,42 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Raises SystemExit for `--help` and for an unreadable command line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = top_parser()
+    if arguments and arguments[0] in COMMANDS:
+        return _run(arguments[0], command(arguments[0]), arguments[1:])
+    # Only now: looking for the commands of plugins takes longer than a command of ours does to begin.
+    from nodeflow.cli import foreign
+
+    others = foreign.commands(COMMANDS)
+    parser = top_parser({name: foreign.summary(entry) for name, entry in others.items()})
     if not arguments:
         parser.print_help(sys.stderr)
         return 2
     name: str = parser.parse_args(arguments[:1]).command
+    return _run_foreign(name, others[name], arguments[1:])
+
+
+def _run(name: str, module: Command, arguments: Sequence[str]) -> int:
     from nodeflow.cli import failures
 
-    options = command_parser(name).parse_args(arguments[1:])
-    return failures.guarded(command(name).execute, options)
+    return failures.guarded(module.execute, _parser(name, module).parse_args(arguments))
 
 
-def top_parser() -> argparse.ArgumentParser:
-    """The parser of the first word."""
-    width = max(map(len, COMMANDS))
-    listed = "\n".join(f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items())
+def _run_foreign(name: str, entry: EntryPoint, arguments: Sequence[str]) -> int:
+    from nodeflow.cli import failures, foreign
+
+    try:
+        module = foreign.load(entry)
+    except failures.UsageError as error:
+        failures.complain(str(error))
+        return failures.Exit.USAGE
+    return _run(name, module, arguments)
+
+
+def top_parser(others: Mapping[str, str] | None = None) -> argparse.ArgumentParser:
+    """The parser of the first word; `others` are the commands of plugins, and what to say of each."""
+    known = {**COMMANDS, **(others or {})}
+    width = max(map(len, known))
+    listed = "\n".join(f"  {name:{width}}  {summary}" for name, summary in known.items())
     parser = argparse.ArgumentParser(
         prog="nodeflow",
         usage="nodeflow COMMAND ...",
@@ -70,20 +94,27 @@ def top_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", metavar="COMMAND", type=_known, help=argparse.SUPPRESS)
+    parser.add_argument("command", metavar="COMMAND", type=lambda name: _known(name, known), help=argparse.SUPPRESS)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     return parser
 
 
 def command_parser(name: str) -> argparse.ArgumentParser:
-    """The parser of what follows a command."""
+    """The parser of what follows a command of ours."""
+    return _parser(name, command(name))
+
+
+def _parser(name: str, module: Command) -> argparse.ArgumentParser:
+    about = f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}." if name in COMMANDS else (module.__doc__ or "").strip()
     parser = argparse.ArgumentParser(
         prog=f"nodeflow {name}",
-        description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
+        description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    command(name).configure(parser)
+    module.configure(parser)
+    # What `guarded` asks for, and a command of a plugin may not have.
+    parser.set_defaults(traceback=False)
     return parser
 
 
@@ -92,14 +123,14 @@ def command(name: str) -> Command:
     return cast("Command", importlib.import_module(f"nodeflow.cli.{name.replace('-', '_')}"))
 
 
-def _known(name: str) -> str:
-    if name in COMMANDS:
+def _known(name: str, known: Mapping[str, str]) -> str:
+    if name in known:
         return name
     from difflib import get_close_matches
 
-    near = get_close_matches(name, COMMANDS, n=1)
+    near = get_close_matches(name, known, n=1)
     raise argparse.ArgumentTypeError(
-        f"no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(COMMANDS)}")
+        f"no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}")
     )
 
 

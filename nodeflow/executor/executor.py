@@ -8,13 +8,14 @@ import itertools
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from nodeflow.cache import Cache
 from nodeflow.context import Cancellation
 from nodeflow.events import Event, Narrator
 from nodeflow.executor.loop_thread import LoopThread
+from nodeflow.executor.observing import Observed, Observer
 from nodeflow.executor.resources import Resources
 from nodeflow.executor.result import Result, RunState
 from nodeflow.executor.services import Services
@@ -33,7 +34,7 @@ class Executor:
 
     `capacity` is what steps compete for, all runs together: a step that declares `{"device": 1}` never overlaps
     another one where there is one device. Steps run in threads, async ones on a loop of the executor's own. Without a
-    store, nodes cannot save files; without a cache, every run starts anew.
+    store, nodes cannot save files; without a cache, every run starts anew. `observers` are told of every run.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class Executor:
         folders: Folders | None = None,
         settings: Mapping[str, str] | None = None,
         capacity: Mapping[str, int] | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
+        self._observers = tuple(observers)
         capacity = {"cpu": os.cpu_count() or 1, "device": 1} if capacity is None else capacity
         self.services = Services(
             registry=registry,
@@ -118,7 +121,7 @@ class Executor:
         use_cache: bool,
         explain: bool,
     ) -> concurrent.futures.Future[Result]:
-        narrator = Narrator(run_id, listener)
+        narrator = Narrator(run_id, Observed(self._observers, listener) if self._observers else listener)
 
         async def work() -> Result:
             walk = Walk(self.services, plan, narrator, number=next(self._numbers), use_cache=use_cache, explain=explain)

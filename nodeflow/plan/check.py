@@ -137,7 +137,15 @@ class Checker:
         if output is None:
             note_unknown_output(self.problems, place, declared.spec, source)
         elif mismatch := unfit(port, output):
-            self.problems.add("type_mismatch", place, mismatch, expected=shown_type(port), got=shown_type(output))
+            self._mismatch(place, port, output, mismatch)
+
+    def _mismatch(self, place: tuple[str, ...], port: Port, output: Port, why: str) -> None:
+        """Note that a link's ends do not fit, and which node between them would help."""
+        converters = self.registry.converters(output.type, port.type)
+        message = f"{why}; {' or '.join(converters)} between them makes one of the other" if converters else why
+        nearest = next(iter(converters), None)
+        expected, got = shown_type(port), shown_type(output)
+        self.problems.add("type_mismatch", place, message, expected=expected, got=got, nearest=nearest)
 
     def _file(self, kind: str, name: str) -> None:
         if name.startswith(STORED):

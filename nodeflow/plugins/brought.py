@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pluggy
 
 from nodeflow import hookspecs
 from nodeflow.errors import RegistrationError, UnknownName
+from nodeflow.events import Event
 from nodeflow.folders import ModelFolder
 from nodeflow.migration import Migration
 from nodeflow.node import Node
@@ -33,6 +34,8 @@ class Brought:
     folders: tuple[ModelFolder, ...]
     migrations: tuple[Migration, ...]
     graphs: Mapping[str, Path]
+    converters: tuple[str, ...]
+    observers: tuple[Callable[[Event], None], ...]
 
     @property
     def needed(self) -> set[str]:
@@ -89,7 +92,16 @@ class Reading:
             folders=tuple(replace(folder, owner=self.owner) for folder in folders),
             migrations=tuple(replace(each, type=f"{self.prefix}{each.type}") for each in migrations),
             graphs=self._graphs(),
+            converters=tuple(self._converter(node, specs) for node in self._items("nodeflow_converters")),
+            observers=tuple(self._items("nodeflow_observers", Callable)),  # type: ignore[arg-type]
         )
+
+    def _converter(self, node: object, specs: Iterable[NodeSpec]) -> str:
+        """The registered name of a converter."""
+        name = next((spec.name for spec in specs if spec.node is node), None)
+        if name is None:
+            raise RegistrationError(f"nodeflow_converters gave {node!r}, which nodeflow_nodes does not give")
+        return self.prefix + name
 
     def _implements(self, hook: str) -> bool:
         return any(each.plugin is self.module for each in getattr(self.manager.hook, hook).get_hookimpls())

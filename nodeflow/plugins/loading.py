@@ -19,7 +19,7 @@ from nodeflow.folders import ModelFolder
 from nodeflow.hookspecs import GROUP
 from nodeflow.plugins.blame import blamed
 from nodeflow.plugins.brought import Brought, Reading
-from nodeflow.plugins.plugin import Plugin, Plugins
+from nodeflow.plugins.plugin import Observer, Plugin, Plugins
 from nodeflow.plugins.source import Installed, Known, Source, found_in
 from nodeflow.registry import Registry
 
@@ -55,7 +55,8 @@ def load_plugins(
     for name in sorted(set(disabled) - set(names)):
         near = nearest(name, names)
         log.warning("no plugin %r to disable%s", name, f"; did you mean {near!r}?" if near else "")
-    return Plugins(loading.registry, tuple(loading.plugins), tuple(loading.folders), manager, loading.graphs)
+    found, files = tuple(loading.plugins), tuple(loading.folders)
+    return Plugins(loading.registry, found, files, manager, loading.graphs, tuple(loading.observers))
 
 
 class _Loading:
@@ -67,6 +68,7 @@ class _Loading:
         self.plugins: list[Plugin] = []
         self.folders: list[ModelFolder] = []
         self.graphs: dict[str, Path] = {}
+        self.observers: list[Observer] = []
         self._waiting: dict[int, Brought] = {}
         self._known: Known = {}
 
@@ -131,11 +133,14 @@ class _Loading:
         registry.add_nodes(brought.nodes)
         for table, choices in brought.choices.items():
             registry.add_choices(table, choices, owner)
+        for converter in brought.converters:
+            registry.add_converter(converter)
         for migration in brought.migrations:
             registry.add_migration(migration, owner)
         self.registry = registry
         self.folders += brought.folders
         self.graphs |= brought.graphs
+        self.observers += [(owner, observer) for observer in brought.observers]
         self.plugins[place] = replace(plugin, nodes=tuple(sorted(spec.name for spec in brought.nodes)))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,9 +13,13 @@ from typing import Any, Literal
 import pluggy
 
 from nodeflow.errors import ConfigError, RegistrationError, told
+from nodeflow.events import Event
 from nodeflow.folders import ModelFolder
 from nodeflow.plugins.brought import called
 from nodeflow.registry import Registry
+
+Observer = tuple[str, Callable[[Event], None]]
+"""A plugin's name, and a function of it that is told of every event."""
 
 log = logging.getLogger("nodeflow.plugins")
 
@@ -52,6 +57,7 @@ class Plugins:
     folders: tuple[ModelFolder, ...]
     manager: pluggy.PluginManager = field(repr=False)
     graphs: Mapping[str, Path] = field(default_factory=dict)
+    observers: tuple[Observer, ...] = ()
     # No other process and no later one has it, so nothing is found under a key with it but what is made here.
     unknown: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
@@ -67,6 +73,23 @@ class Plugins:
             found |= {f"{name}.{key}": value for key, value in self._environment(name, plugin, settings).items()}
         return found
 
+    def begin(self, settings: Mapping[str, str]) -> ExitStack:
+        """Let every plugin get ready; closing what is given lets each end, the last one first.
+
+        A plugin that fails to do either is warned about, and keeps no other from it.
+        """
+        stack = ExitStack()
+        for name, plugin in sorted(self.manager.list_name_plugin()):
+            try:
+                for lifespan in called(self.manager, plugin, "nodeflow_lifespan", settings=dict(settings)):
+                    lifespan.__enter__()
+                    stack.callback(_end, name, lifespan)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                log.warning("plugin %r failed to start: %s", name, told(error), exc_info=error)
+        return stack
+
     def _environment(self, name: str, plugin: Any, settings: Mapping[str, str]) -> Mapping[str, str]:
         try:
             answers: dict[str, str] = {}
@@ -81,3 +104,12 @@ class Plugins:
             log.warning(message, name, told(error), exc_info=error)
             return {"unknown": self.unknown}
         return answers
+
+
+def _end(name: str, lifespan: AbstractContextManager[object]) -> None:
+    try:
+        lifespan.__exit__(None, None, None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        log.warning("plugin %r failed to end: %s", name, told(error), exc_info=error)

@@ -1,4 +1,4 @@
-"""The hooks of the image pack: its nodes, its blend modes and its sample pictures."""
+"""The hooks of the image pack: its nodes, its converters, its blend modes and its sample pictures."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,6 +50,12 @@ NODES: tuple[type[Node], ...] = (
 def nodeflow_nodes() -> Iterable[type[Node]]:
     """Every node of the pack."""
     return NODES
+
+
+@hookimpl
+def nodeflow_converters() -> Iterable[type[Node]]:
+    """Between pictures and masks."""
+    return (alpha.image_to_mask, alpha.mask_to_image)
 
 
 @hookimpl

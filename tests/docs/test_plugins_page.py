@@ -53,7 +53,7 @@ def test_the_plugin_brings_what_the_page_says(app: App) -> None:
     (plugin,) = (plugin for plugin in app.plugins.loaded if plugin.name == "film")
     assert (plugin.state, plugin.error, plugin.distribution, plugin.version) == ("loaded", "", "acme-film", "0.1.0")
     assert plugin.hooks == tuple(sorted(HOOKS))
-    assert plugin.nodes == ("film/ApplyCurve", "film/FilmCurve", "film/LoadCurve")
+    assert plugin.nodes == ("film/ApplyCurve", "film/CurveOfMask", "film/FilmCurve", "film/LoadCurve")
     assert app.folders.names("curves") == ["soft.curve"]
 
 
@@ -68,6 +68,7 @@ def test_its_test_passes(app: App, site: Any) -> None:
 
 def test_its_graph_makes_a_picture_of_the_faded_black(app: App) -> None:
     result = app.run(parse(FILES["acme_film/graphs/faded.json"])).raise_error()
+    assert importlib.import_module("acme_film.running").COUNTS["run_started"] == 1
     (artifact,) = result.artifacts["save"]
     with Pictures.open(app.store.path(artifact.sha256)) as picture:
         assert (picture.size, picture.convert("RGB").getpixel((5, 5))) == ((64, 64), (26, 26, 26))
@@ -96,7 +97,7 @@ def test_its_file_is_a_curve(app: App) -> None:
 
 
 def test_an_author_imports_from_nodeflow_itself() -> None:
-    assert len(FILES) == 10
+    assert len(FILES) == 11
     for code in (*FILES.values(), *SNIPPETS):
         assert not re.search(r"(from|import) nodeflow\.(?!testing\b)", code)
 

@@ -1,5 +1,6 @@
 """The hooks: each one known to pluggy, documented, and shown by an example that is right."""
 
+import contextlib
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def test_a_hook_says_what_it_is_for_and_when_it_is_called(name: str) -> None:
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_a_hook_shows_an_implementation_that_fits(name: str) -> None:
-    shown: dict[str, Any] = {"hookimpl": hookimpl}
+    shown: dict[str, Any] = {"hookimpl": hookimpl, "contextlib": contextlib}
     exec(example(name), shown)  # noqa: S102 (our own docstring)
     module = ModuleType("shown")
     setattr(module, name, shown[name])

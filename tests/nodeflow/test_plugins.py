@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from nodeflow.folders import ModelFolder
-from nodeflow.plugins import Plugin, Plugins, load_plugins
+from nodeflow.plugins import HOOKS, Plugin, Plugins, load_plugins
 
 GOOD = """
 from nodeflow import Image, hookimpl, node
@@ -30,6 +30,7 @@ def nodeflow_nodes():
 
 # Everything a plugin can bring, so that one that fails could leave any of it behind.
 WHOLE = """
+import contextlib
 from pathlib import Path
 from nodeflow import Choices, Image, Migration, Node, WireType, hookimpl, node
 from nodeflow.folders import ModelFolder
@@ -47,6 +48,8 @@ CHOICES = {"meshes": {"plain": print}}
 FOLDERS = [ModelFolder("luts", Path(__file__).parent, suffixes=(".cube",))]
 MIGRATIONS = [Migration("ToMesh", 1, print)]
 GRAPHS = {"start": Path(__file__)}
+CONVERTERS = [to_mesh]
+OBSERVERS = [print]
 
 @hookimpl
 def nodeflow_types():
@@ -71,6 +74,18 @@ def nodeflow_migrations():
 @hookimpl
 def nodeflow_graphs():
     return GRAPHS
+
+@hookimpl
+def nodeflow_converters():
+    return CONVERTERS
+
+@hookimpl
+def nodeflow_observers():
+    return OBSERVERS
+
+@hookimpl
+def nodeflow_lifespan(settings):
+    return contextlib.nullcontext()
 
 @hookimpl
 def nodeflow_environment(settings):
@@ -129,6 +144,18 @@ BROKEN = {
         "MIGRATIONS.append(Migration('Sharpen', 1, print))",
         "migration of 'bad/Sharpen': 'bad' has no such node type",
     ),
+    "a converter of nobody's": (
+        "@node\ndef other(image: Image) -> Mesh: ...\nCONVERTERS.append(other)",
+        "nodeflow_converters gave <class 'bad_plugin.other'>, which nodeflow_nodes does not give",
+    ),
+    "a converter of two things": (
+        "@node\ndef two(a: Image, b: Image) -> Mesh: ...\nNODES.append(two)\nCONVERTERS.append(two)",
+        "converter 'bad/Two' must have one input without a default, and one output",
+    ),
+    "an observer that cannot be called": (
+        "OBSERVERS = ['print']",
+        "nodeflow_observers gave 'print', which is no Callable",
+    ),
     "a graph that is not there": ("GRAPHS['next'] = Path('nowhere')", "there is no file 'nowhere' for 'bad/next'"),
     "a graph that is text": ("GRAPHS = {'start': 'graph.json'}", 'it must return {"name": Path(...)}'),
     "a migration that is a function": ("MIGRATIONS = [print]", "which is no Migration"),
@@ -145,7 +172,15 @@ def contents(plugins: Plugins) -> tuple[Any, ...]:
     registry = plugins.registry
     tables = {name: dict(table) for name, table in registry.tables.items()}
     environment = plugins.environment({"device": "cpu"})
-    return dict(registry.nodes), dict(registry.types), tables, plugins.folders, plugins.graphs, environment
+    return (
+        dict(registry.nodes),
+        dict(registry.types),
+        tables,
+        plugins.folders,
+        plugins.graphs,
+        plugins.observers,
+        environment,
+    )
 
 
 def failed(plugins: Plugins, name: str) -> Plugin:
@@ -162,14 +197,13 @@ def test_a_plugin_brings_all_its_hooks(site: Any) -> None:
     assert (plugin.name, plugin.distribution, plugin.version, plugin.origin) == ("acme", "acme-meshes", "2.1", "whole")
     assert (plugin.state, plugin.error, plugin.traceback) == ("loaded", "", "")
     assert plugin.nodes == ("acme/ToMesh",)
-    assert plugin.hooks == tuple(
-        f"nodeflow_{hook}"
-        for hook in ("choices", "environment", "graphs", "migrations", "model_folders", "nodes", "types")
-    )
+    assert plugin.hooks == tuple(sorted(HOOKS))
     registry = plugins.registry
     assert registry.node("acme/ToMesh").owner == registry.type_owner("Mesh") == "acme"
     assert registry.table("meshes").owner("plain") == "acme"
     assert plugins.folders == (ModelFolder("luts", site.root, owner="acme", suffixes=(".cube",)),)
+    assert registry.converters("Image", "Mesh") == ("acme/ToMesh",)
+    assert [owner for owner, _ in plugins.observers] == ["acme"]
     assert plugins.graphs == {"acme/start": site.root / "whole.py"}
     assert registry.migration("acme/ToMesh", 1) is not None
     assert plugins.environment({"device": "cpu"}) == {"acme.device": "cpu"}
@@ -193,7 +227,9 @@ def test_a_bad_plugin_is_told_of_and_leaves_nothing(site: Any, fault: str) -> No
     assert [name for name, _ in plugins.manager.list_name_plugin()] == ["alpha", "zeta"]
 
 
-@pytest.mark.parametrize("hook", ["nodes", "types", "choices", "model_folders", "migrations", "graphs"])
+@pytest.mark.parametrize(
+    "hook", ["nodes", "types", "choices", "model_folders", "migrations", "graphs", "converters", "observers"]
+)
 def test_a_hook_that_raises_fails_its_plugin_where_it_raised(site: Any, hook: str) -> None:
     raising = f"\n@hookimpl\ndef nodeflow_{hook}():\n    raise LookupError('no {hook} today')\n"
     site.install("acme-bad", {"bad_plugin.py": WHOLE + raising}, {"bad": "bad_plugin"})
