@@ -27,6 +27,11 @@ class Recent:
             self._floor = _id(self._envelopes[gone - 1])
             del self._envelopes[:gone]
 
+    @property
+    def last(self) -> int | None:
+        """The id of the newest envelope, None before the first."""
+        return _id(self._envelopes[-1]) if self._envelopes else None
+
     def reaches(self, after: int) -> bool:
         """Whether everything that was added after an envelope is here."""
         return self._floor is None or after >= self._floor

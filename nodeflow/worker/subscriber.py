@@ -31,7 +31,8 @@ class Subscriber:
         self.previews = previews
         self._reader = reader
         self._recent = recent
-        self._after = after if after is not None or run is None else 0
+        # "From now on" means from what was published last, or from the end of the log when nothing was yet.
+        self._after = after if after is not None else 0 if run is not None else recent.last
         self._in_log = True
         self._found = False
         self._over = False
