@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from nodeflow_diffusion.lib.vae import VAE, VAEConfig
 
 PatchMethod = Callable[[nn.Module, Path, float], nn.Module]
-"""Called as method(network, file, strength): a network that shares the weights it does not change, like it frozen."""
+"""Called as method(network, file, strength): a network that shares the weights it does not change, like it frozen.
+
+Convolutions of the U-Net may be packed: what they hold is their `plain_weight`, and a plain one may take its place.
+"""
 
 
 class ChangedFileError(ValueError):

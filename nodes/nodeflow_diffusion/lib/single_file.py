@@ -11,6 +11,7 @@ from nodeflow_diffusion.lib import layout, open_clip_layout
 from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.contents import Contents, Stored
 from nodeflow_diffusion.lib.denoiser import Prediction
+from nodeflow_diffusion.lib.diffusers_layout import vae_names
 from nodeflow_diffusion.lib.part import Part, Source
 from nodeflow_diffusion.lib.preview import STABLE_DIFFUSION_1, LatentRGB
 from nodeflow_diffusion.lib.refusal import RIGHT, CheckpointError, kind_of
@@ -29,7 +30,7 @@ _OTHER_MODELS = (
 
 
 def read_file(path: Path) -> Contents:
-    """What the file holds of U-Net, VAE and text encoder; a VAE may also be there alone, without a prefix.
+    """What the file holds of U-Net, VAE and text encoder; a VAE may also be there alone, also as diffusers names it.
 
     The betas and alphas that some files carry are ignored: they are Stable Diffusion's own, often rounded to half
     precision. Raises CheckpointError for a file with none of the parts, one in another layout, or a damaged one.
@@ -70,8 +71,12 @@ def _unet(file: TensorFile) -> Stored[UNetConfig] | None:
 
 
 def _vae(file: TensorFile) -> Stored[VAEConfig] | None:
-    alone = "decoder.mid.block_1.conv1.weight" in file.shapes
-    part = Part("VAE", file, _sources(file, "" if alone else layout.VAE))
+    if "decoder.mid_block.resnets.0.conv1.weight" in file.shapes:
+        sources = {ours: Source(name) for name, ours in vae_names(file.shapes).items()}
+    else:
+        alone = "decoder.mid.block_1.conv1.weight" in file.shapes
+        sources = _sources(file, "" if alone else layout.VAE)
+    part = Part("VAE", file, sources)
     return Stored(layout.vae_config(part.shapes, file.metadata), part) if part.sources else None
 
 

@@ -84,3 +84,18 @@ def test_weights_are_the_files(path: Path) -> None:
     for prefix, network in (("model.diffusion_model.", checkpoint.unet()), ("first_stage_model.", checkpoint.vae())):
         for name, weight in network.state_dict().items():
             assert torch.equal(weight, stored[f"{prefix}{name}"]), name
+
+
+@torch.no_grad()
+def test_a_vae_alone_with_diffusers_names(tmp_path: Path) -> None:
+    """As fine-tuned VAEs are often given away: one file out of a folder."""
+    theirs: Any = AutoencoderKL(
+        block_out_channels=(32, 64),
+        down_block_types=["DownEncoderBlock2D"] * 2,
+        up_block_types=["UpDecoderBlock2D"] * 2,
+        latent_channels=4,
+    ).eval()
+    theirs.save_pretrained(tmp_path)
+    checkpoint = open_checkpoint(tmp_path / "diffusion_pytorch_model.safetensors", ["vae"])
+    z = torch.randn(1, 4, 5, 4)
+    assert relative_error(checkpoint.vae().decode(z * 0.18215), theirs.decode(z).sample) < 1e-4
