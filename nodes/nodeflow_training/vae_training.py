@@ -38,7 +38,7 @@ class VAERecipe:
     seed: int = 1
 
 
-DECODER = VAERecipe(steps=2000, learning_rate=6e-4, decoder_only=True, latent_noise=0.15 / TINY_VAE.scaling)
+DECODER = VAERecipe(steps=1200, learning_rate=6e-4, decoder_only=True, latent_noise=0.15 / TINY_VAE.scaling)
 """The decoder alone, once more, on latents as a diffusion model leaves them: not quite right. They are normalised."""
 
 
@@ -76,7 +76,7 @@ def train_vae(recipe: VAERecipe, vae: VAE, folder: Path, name: str = "vae") -> V
     torch.manual_seed(recipe.seed)
     vae = vae.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     trained = [vae.decoder, vae.post_quant_conv] if recipe.decoder_only else [vae]
-    weights = [weight for part in trained for weight in part.parameters()]
+    weights = [weight.requires_grad_() for part in trained for weight in part.parameters()]
     optimizer = torch.optim.AdamW(weights, recipe.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
     generator = torch.Generator().manual_seed(recipe.seed)
     checkpoint = Checkpoint(folder / f"{name}.pt", {"model": vae, "optimizer": optimizer}, generator)

@@ -58,3 +58,11 @@ def test_a_card_is_written_beside_its_checkpoint(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "small-vae.csv").read_text() == (folder / "vae.csv").read_text()
     with Image.open(tmp_path / "small.png") as grid:
         assert grid.size == (256, 128)
+
+
+@pytest.mark.checkpoint
+def test_the_shipped_card_is_that_of_the_shipped_file() -> None:
+    page = SHIPPED.with_suffix(".md").read_text()
+    assert model_card.digest(SHIPPED) in page
+    assert SHIPPED.stat().st_size <= 40e6
+    assert (SHIPPED.parent / f"{SHIPPED.stem}-diffusion.csv").read_text().startswith("step,loss,seconds\n")
