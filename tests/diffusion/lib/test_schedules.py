@@ -191,6 +191,12 @@ def test_denoise_out_of_range(denoise: float) -> None:
         img2img_sigmas(schedule("karras"), 20, denoise, LEVELS)
 
 
+def test_too_little_denoising_for_whole_timesteps() -> None:
+    message = "denoise 0.01 makes 20 steps the end of 2000; 2000 steps: must be at least 1 and at most 1000"
+    with pytest.raises(ValueError, match=message):
+        img2img_sigmas(schedule("simple"), 20, 0.01, LEVELS)
+
+
 @settings(deadline=None)
 @given(NAMES, st.integers(1, 30))
 def test_without_penultimate(name: str, steps: int) -> None:

@@ -22,7 +22,13 @@ def img2img_sigmas(
     check_steps(steps)
     if not 0 <= denoise <= 1:
         raise ValueError(f"denoise {denoise!r}: must lie in [0, 1]")
-    return schedule(int(steps / denoise), levels)[-(steps + 1) :] if denoise else torch.zeros(0)
+    if not denoise:
+        return torch.zeros(0)
+    whole = int(steps / denoise)
+    try:
+        return schedule(whole, levels)[-(steps + 1) :]
+    except ValueError as error:
+        raise ValueError(f"denoise {denoise!r} makes {steps} steps the end of {whole}; {error}") from error
 
 
 def without_penultimate(schedule: Callable[[int, NoiseLevels], Tensor]) -> Callable[[int, NoiseLevels], Tensor]:
