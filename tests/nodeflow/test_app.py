@@ -74,7 +74,8 @@ def test_another_process_over_the_same_folders_finds_what_this_one_made(root: Pa
 
 def test_the_environment_is_part_of_every_key(root: Path) -> None:
     first, second = (make(root, dtype=dtype).plan(graph()) for dtype in ("float32", "bfloat16"))
-    assert first.environment == {"acme.device": "auto", "acme.dtype": "float32"}
+    # Other plugins that are installed may add to it.
+    assert {"acme.device": "auto", "acme.dtype": "float32"}.items() <= first.environment.items()
     assert all(left.key != right.key for left, right in zip(first.steps, second.steps, strict=True))
 
 
