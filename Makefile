@@ -71,7 +71,7 @@ $(BIN)/python:
 # A stamp per set-up, so that the second call installs nothing. The dev set-up holds all that the run set-up does.
 $(VENV)/.installed-run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Setting up $(VENV) (a few minutes the first time)" >&2
-	$(INSTALL) -e ".[diffusion]"
+	$(INSTALL) -e ".[diffusion,server]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt $(PLUGINS) | $(BIN)/python
