@@ -27,7 +27,8 @@ Pair = tuple[str, Tensor, Tensor]
 
 def unets(dtype: torch.dtype = torch.float32) -> tuple[UNet, UNet2DConditionModel]:
     """Both U-Nets with the same weights."""
-    theirs = UNet2DConditionModel(sample_size=64, cross_attention_dim=WIDTH).to(dtype).eval()
+    theirs = UNet2DConditionModel(sample_size=64, cross_attention_dim=WIDTH).eval()
+    nn.Module.to(theirs, dtype)  # diffusers' own logs a warning about no modules at all
     return adopted(lambda: UNet(UNetConfig()), unet_names, theirs), theirs
 
 
