@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import nodeflow_image.plugin
 import numpy as np
@@ -46,6 +47,11 @@ def run(graph: Graph, executor: Executor) -> Result:
     return result
 
 
+def without_versions(graph: Graph) -> dict[str, Any]:
+    nodes: dict[str, dict[str, Any]] = graph.dump()["nodes"]
+    return {name: {key: value for key, value in node.items() if key != "version"} for name, node in nodes.items()}
+
+
 def test_the_graph_blurs_all_but_the_square(executor: Executor) -> None:
     graph = parse(GRAPH.read_bytes())
     outputs = run(graph, executor).outputs
@@ -56,7 +62,9 @@ def test_the_graph_blurs_all_but_the_square(executor: Executor) -> None:
     assert mask[128, 40] == 0
     (file,) = outputs["save"]["files"]
     data = executor.services.store.read(file.sha256)
-    assert png.read_graph(data) == graph
+    saved = png.read_graph(data)
+    assert {node.version for node in saved.nodes.values()} == {1}, "it tells the version of each node"
+    assert {**saved.dump(), "nodes": without_versions(saved)} == graph.dump()
     with PillowImage.open(io.BytesIO(data)) as picture:
         assert picture.size == (256, 256)
         assert np.abs(np.asarray(picture) / 255 - expected).max() <= 0.51 / 255
