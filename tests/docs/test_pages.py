@@ -92,7 +92,9 @@ def test_the_changelog_tells_of_the_version() -> None:
 
 @pytest.mark.parametrize("target", ["run", "docs", "bench", "bench-model"])
 def test_make_runs_what_is_there(target: str) -> None:
-    told = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["make", "--no-print-directory", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     last = told.splitlines()[-1]
     module = re.search(r"python -m (\S+)", last)
     assert module is None or importlib.util.find_spec(module[1]) is not None or (ROOT / module[1]).is_dir()

@@ -54,7 +54,9 @@ def test_making_one_does_nothing(catalogue: Any, tmp_path: Path) -> None:
 def test_plugins_are_loaded_once_without_the_disabled(catalogue: Any) -> None:
     made = catalogue(disabled_plugins=("basic", "image"))
     states = {plugin.name: plugin.state for plugin in made.plugins.loaded}
-    assert states == {"acme": "loaded", "basic": "disabled", "diffusion": "loaded", "image": "disabled"}
+    # Further plugins may be installed.
+    expected = {"acme": "loaded", "basic": "disabled", "diffusion": "loaded", "image": "disabled"}
+    assert expected.items() <= states.items()
     assert made.plugins is made.plugins
     assert made.registry is made.plugins.registry
     assert "acme/LoadLora" in made.registry.nodes
