@@ -131,8 +131,10 @@ def test_damaged_entries_are_computed_again(
         result = lab.run(diamond("A"))
     assert result.outputs == first.outputs
     assert {node_id for node_id, state in states(result).items() if state == "done"} == computed
-    assert all("is damaged" in event.data["message"] for event in lab.events if event.kind == "warning")
-    assert len(lab.told("warning")) == len(computed)
+    warnings = [event.data["message"] for event in lab.events if event.kind == "warning"]
+    assert all("is damaged" in message for message in warnings)
+    # Two steps that need one entry at the same time may both find it damaged.
+    assert len(set(warnings)) == len(computed)
     again = lab.run(diamond("A"))
     assert (set(states(again).values()), lab.told("warning")) == ({"cached"}, [])
 
