@@ -112,7 +112,8 @@ def test_many_on_disk_are_read_one_by_one(make_lab: Callable[..., Any]) -> None:
     alive.clear()
     looks = {f"l{number}": ("Look", {"heavy": f"m{number}.heavy", "mark": str(number)}) for number in range(8)}
     result = lab.run({**nodes, **looks})
-    assert max(len(each["text"].split()) for each in result.outputs.values()) <= 2
+    # Beside the one that is looked at, the one before may not be let go yet, and the next may be read already.
+    assert max(len(each["text"].split()) for each in result.outputs.values()) <= 4
 
 
 @pytest.mark.parametrize("way", ["failed", "cancelled"])
