@@ -17,6 +17,6 @@ def from_lab(lab: Array) -> Array:
     from skimage.color import lab2rgb
 
     lightness = np.clip(lab[..., 0], 0, 100)
-    # Beyond this b a colour would have less than no light in Z, which scikit-image warns of for each picture (200 but for rounding).
+    # Beyond this b a colour would have less than no light in Z, which scikit-image warns of each time.
     blue = np.minimum(lab[..., 2], 199.99 * (lightness + 16) / 116)
     return np.asarray(lab2rgb(np.stack([lightness, lab[..., 1], blue], axis=-1)))
