@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -68,7 +69,12 @@ class RecipeCodec(Generic[Recipe]):
     """Stores a recipe, which is a dataclass of plain values, as JSON alone."""
 
     def __init__(self, kind: type[Recipe]) -> None:
-        self.adapter: TypeAdapter[Recipe] = TypeAdapter(kind)
+        self.kind = kind
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Recipe]:
+        """Takes a millisecond to make, which whoever stores nothing is spared."""
+        return TypeAdapter(self.kind)
 
     def encode(self, value: Recipe) -> Encoded:
         return Encoded({}, self.adapter.dump_python(value, mode="json"))

@@ -4,17 +4,19 @@ import importlib.metadata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nodeflow import Node, WireType, hookimpl
+from nodeflow import Detector, Node, WireType, hookimpl
 from nodeflow.errors import ConfigError
 from nodeflow.folders import ModelFolder
 from nodeflow_diffusion import (
     conditioning,
+    detecting,
     ksampler,
     latent_batch,
     latent_blend,
     latent_shape,
     latents,
     loaders,
+    lora,
     noise,
     noise_mask,
     text,
@@ -29,6 +31,9 @@ from nodeflow_diffusion.types import VAE, Conditioning, Denoiser, Latent, TextEn
 NODES: tuple[type[Node], ...] = (
     loaders.LoadCheckpoint,
     loaders.LoadVAE,
+    loaders.LoadTextEncoder,
+    lora.LoadLoRA,
+    lora.LoadLoRAModelOnly,
     text.TextEncode,
     text.clip_set_last_layer,
     conditioning.combine_conditioning,
@@ -84,8 +89,13 @@ def nodeflow_types() -> Iterable[WireType]:
 
 @hookimpl
 def nodeflow_choices() -> Mapping[str, Mapping[str, object]]:
-    """Samplers and schedules by name; and patches, of which there are none without another plugin."""
-    return {"samplers": SAMPLERS, "schedules": SCHEDULES, "patches": {}}
+    """Samplers, schedules and patches by name."""
+    return {
+        "samplers": SAMPLERS,
+        "schedules": SCHEDULES,
+        "patches": {"lora": "nodeflow_diffusion.lib.lora:patch"},
+        "tiny_models": {"checkpoints": "nodeflow_diffusion.testing:write_checkpoint"},
+    }
 
 
 @hookimpl
@@ -96,6 +106,12 @@ def nodeflow_model_folders() -> Iterable[ModelFolder]:
 
 
 @hookimpl
+def nodeflow_detectors() -> Iterable[Detector]:
+    """What tells checkpoints and VAEs from other files."""
+    return detecting.DETECTORS
+
+
+@hookimpl
 def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:
     """The libraries that compute, where, and in which types."""
     try:
@@ -103,7 +119,7 @@ def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:
     except ValueError as error:
         raise ConfigError(str(error)) from error
     libraries = {name: installed(name) for name in ("torch", "transformers")}
-    return {**libraries, "device": place.device, "dtype": place.dtype, "vae_dtype": place.vae_dtype}
+    return {**libraries, "device": place.kind, "dtype": place.dtype, "vae_dtype": place.vae_dtype}
 
 
 def installed(distribution: str) -> str:

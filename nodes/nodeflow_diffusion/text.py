@@ -18,7 +18,7 @@ class TextEncode(Node):
     resources = {"device": 1}
 
     text_encoder: TextEncoder
-    text: Annotated[str, Multiline(), Field(description="the prompt")] = ""
+    text: Annotated[str, Multiline(prompt=True), Field(description="the prompt")] = ""
 
     def run(self, ctx: Context) -> Conditioning:
         from nodeflow_diffusion import weights

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodeflow_image.shapes import Pixels, alpha_of, colour_of, has_alpha, join
 
-TINY = np.float32(1e-6)
+TINY = 1e-6
 
 BLEND_MODES: dict[str, str] = {
     name: f"nodeflow_image.blending:{name}"

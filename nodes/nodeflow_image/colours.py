@@ -9,7 +9,7 @@ from nodeflow_image.shapes import Pixels
 
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="a colour, `#rrggbb`")]
 
-LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+LUMA = (0.2126, 0.7152, 0.0722)
 """How bright red, green and blue look: ITU-R BT.709, applied to the sRGB values as they are."""
 
 
@@ -20,4 +20,4 @@ def colour_values(colour: str) -> Pixels:
 
 def luminance(colour: Pixels) -> Pixels:
     """The brightness [batch, height, width] of colours [batch, height, width, 3], 0..1."""
-    return np.asarray(np.clip(colour @ LUMA, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(colour @ np.array(LUMA, dtype=np.float32), 0, 1), dtype=np.float32)

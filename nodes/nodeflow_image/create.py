@@ -1,15 +1,19 @@
 """Nodes that make plain pictures and drawn masks from nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodeflow import Field, Image, Mask, node
 from nodeflow_image.colours import Colour, colour_values
 from nodeflow_image.fields import BatchSize, Place, Side, Unit
 from nodeflow_image.shapes import MAX_SIDE, Pixels, check_size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SUBPIXELS = 4
 """Edges are smoothed by asking at 4x4 points of each pixel whether they lie inside."""
@@ -17,7 +21,7 @@ SUBPIXELS = 4
 ShapeWidth = Annotated[int, Field(ge=1, le=MAX_SIDE, description="width of the shape, pixels")]
 ShapeHeight = Annotated[int, Field(ge=1, le=MAX_SIDE, description="height of the shape, pixels")]
 
-Inside = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
+Inside: TypeAlias = "Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]"
 
 
 @node(category="image")

@@ -1,13 +1,18 @@
 """Arrays to PNG files: 8 bits a channel, and the same bytes for the same pixels."""
 
+from __future__ import annotations
+
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL.PngImagePlugin import PngInfo
 
 from nodeflow_image.shapes import Pixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 COMPRESSION = 6
 

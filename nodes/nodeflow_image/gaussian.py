@@ -1,9 +1,15 @@
 """Gaussian blur of float planes, by the Fourier transform: a wide blur costs what a narrow one does."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from nodeflow_image.shapes import Pixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 REACH = 4.0
 """Standard deviations after which the bell is cut off: what is left out is below 1e-4 of it."""

@@ -1,12 +1,16 @@
 """Nodes that read picture files from the folders of kind `images`, or from the store (`sha256:<hex>`)."""
 
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from nodeflow import Context, Field, FileChoice, Image, Mask, node
+from nodeflow import Context, Field, FileChoice, Image, Mask, Painted, node
 from nodeflow_image.alpha import Channel, channel_mask
-from nodeflow_image.decoding import Decoded, decode
+
+if TYPE_CHECKING:
+    from nodeflow_image.decoding import Decoded
 
 PictureFile = Annotated[str, FileChoice("images"), Field(description="PNG, JPEG, WEBP, BMP, GIF or TIFF")]
+
+MaskFile = Annotated[str, FileChoice("images"), Painted(), Field(description="PNG, JPEG, WEBP, BMP, GIF or TIFF")]
 
 
 class Loaded(NamedTuple):
@@ -29,7 +33,7 @@ def load_image(ctx: Context, image: PictureFile) -> Loaded:
 
 
 @node(category="mask")
-def load_image_mask(ctx: Context, image: PictureFile, channel: Channel = "luminance") -> Mask:
+def load_image_mask(ctx: Context, image: MaskFile, channel: Channel = "luminance") -> Mask:
     """Load a channel of a picture file as a mask, 0..1.
 
     `alpha` gives 1 where the picture is transparent; the others are 1 where the channel is full: a mask painted white
@@ -39,7 +43,10 @@ def load_image_mask(ctx: Context, image: PictureFile, channel: Channel = "lumina
     return Mask(channel_mask(decoded.colour, decoded.alpha, channel))
 
 
-def _decoded(ctx: Context, name: str) -> Decoded:
+def _decoded(ctx: Context, name: str) -> "Decoded":
+    # Pillow is not there before a picture is: declaring the nodes takes half the time.
+    from nodeflow_image.decoding import decode
+
     decoded = decode(ctx.path("images", name), name)
     for note in decoded.notes:
         ctx.log.warning("%r: %s", name, note)

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-from PIL import Image as PillowImage
 
 from nodeflow_image.premultiplied import filtered
 from nodeflow_image.shapes import Pixels
@@ -12,13 +11,14 @@ Method = Literal["nearest", "bilinear", "bicubic", "lanczos", "area"]
 Crop = Literal["none", "center"]
 Box = tuple[float, float, float, float]
 
-FILTERS: dict[Method, PillowImage.Resampling] = {
-    "nearest": PillowImage.Resampling.NEAREST,
-    "bilinear": PillowImage.Resampling.BILINEAR,
-    "bicubic": PillowImage.Resampling.BICUBIC,
-    "lanczos": PillowImage.Resampling.LANCZOS,
-    "area": PillowImage.Resampling.BOX,
+FILTERS: dict[Method, str] = {
+    "nearest": "NEAREST",
+    "bilinear": "BILINEAR",
+    "bicubic": "BICUBIC",
+    "lanczos": "LANCZOS",
+    "area": "BOX",
 }
+"""What Pillow calls them."""
 
 
 def resize(pixels: Pixels, width: int, height: int, method: Method, crop: Crop = "none") -> Pixels:
@@ -44,8 +44,12 @@ def _centred(pixels: Pixels, width: int, height: int) -> Box:
 
 
 def _planes(pixels: Pixels, width: int, height: int, method: Method, box: Box) -> Pixels:
+    # Nodes that resize are declared with this module: Pillow is not there before they run.
+    from PIL import Image as PillowImage
+
+    resampling = PillowImage.Resampling[FILTERS[method]]
     result = np.empty((pixels.shape[0], height, width, pixels.shape[3]), dtype=np.float32)
     for picture, channel in np.ndindex(pixels.shape[0], pixels.shape[3]):
         plane = PillowImage.fromarray(np.ascontiguousarray(pixels[picture, :, :, channel]))
-        result[picture, :, :, channel] = np.asarray(plane.resize((width, height), FILTERS[method], box=box))
+        result[picture, :, :, channel] = np.asarray(plane.resize((width, height), resampling, box=box))
     return result

@@ -1,12 +1,11 @@
 """Nodes that write pictures as PNG files into the store."""
 
-from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from PIL import Image as PillowImage
+from nodeflow import Context, Field, File, Image, Node
 
-from nodeflow import Context, Field, File, Image, Node, png
-from nodeflow_image.encoding import encode_png, to_bytes
+if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngInfo
 
 Prefix = Annotated[
     str,
@@ -37,12 +36,11 @@ class SaveImage(Node):
     prefix: Prefix = "nodeflow"
 
     def run(self, ctx: Context) -> Saved:
+        # Only here, as everything that needs Pillow: declaring the nodes takes half the time.
+        from nodeflow import png
+
         provenance = ctx.provenance()
-        info = png.info(provenance) if provenance else None
-        files = []
-        for name, picture in _pictures(ctx, self.image, self.prefix):
-            files.append(ctx.save(encode_png(picture, info), name, "image/png"))
-        return Saved(files)
+        return Saved(_saved(ctx, self.image, self.prefix, png.info(provenance) if provenance else None))
 
 
 class PreviewImage(Node):
@@ -54,12 +52,18 @@ class PreviewImage(Node):
     image: Image
 
     def run(self, ctx: Context) -> Saved:
-        pictures = _pictures(ctx, self.image, "preview")
-        return Saved([ctx.save(encode_png(picture), name, "image/png") for name, picture in pictures])
+        return Saved(_saved(ctx, self.image, "preview"))
 
 
-def _pictures(ctx: Context, image: Image, prefix: str) -> Iterator[tuple[str, PillowImage.Image]]:
-    """Each picture with its file's name; progress is told, and cancellation checked, between them."""
+def _saved(ctx: Context, image: Image, prefix: str, info: "PngInfo | None" = None) -> list[File]:
+    """A file for each picture; progress is told, and cancellation checked, between them."""
+    from PIL import Image as PillowImage
+
+    from nodeflow_image.encoding import encode_png, to_bytes
+
+    files = []
     for index, pixels in enumerate(image.pixels):
         ctx.progress(index, len(image.pixels))
-        yield f"{prefix}_{index:05d}.png", PillowImage.fromarray(to_bytes(pixels))
+        picture = PillowImage.fromarray(to_bytes(pixels))
+        files.append(ctx.save(encode_png(picture, info), f"{prefix}_{index:05d}.png", "image/png"))
+    return files

@@ -1,9 +1,15 @@
 """What must agree before two pictures meet: their sizes, their batches and their channels."""
 
-import numpy as np
-from numpy.typing import NDArray
+from __future__ import annotations
 
-Pixels = NDArray[np.float32]
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Pixels: TypeAlias = "NDArray[np.float32]"
 
 MAX_SIDE = 16384
 MAX_PIXELS = 2**28

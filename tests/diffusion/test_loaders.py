@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 from nodeflow_diffusion import weights
+from nodeflow_diffusion.detecting import text_encoder
 from nodeflow_diffusion.lib.checkpoint import Checkpoint as Opened
 from nodeflow_diffusion.lib.checkpoint import open_checkpoint
 from nodeflow_diffusion.lib.refusal import CheckpointError
-from nodeflow_diffusion.loaders import LoadCheckpoint, LoadVAE
+from nodeflow_diffusion.lib.writer import save_checkpoint
+from nodeflow_diffusion.loaders import LoadCheckpoint, LoadTextEncoder, LoadVAE
 from nodeflow_diffusion.types import VAE, Denoiser, ModelFile, TextEncoder
 from safetensors.torch import save_file
+from transformers import BertConfig, BertModel, BertTokenizer
 
 from nodeflow import Context
 from nodeflow.errors import UnknownName
@@ -69,6 +72,44 @@ def test_a_vae_may_be_that_of_a_checkpoint(ctx: Context) -> None:
     recipe = LoadVAE(vae="small.safetensors").run(ctx)
     assert recipe.file.kind == "vae"
     assert weights.vae_config(recipe, ctx).factor == 8
+
+
+def test_a_text_encoder_may_be_that_of_a_checkpoint(ctx: Context, models_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "small.safetensors").hardlink_to(models_folder / "checkpoints" / "small.safetensors")
+    (tmp_path / "vae.safetensors").hardlink_to(models_folder / "checkpoints" / "small.safetensors")
+    mine = replace(ctx, folders=Folders((ModelFolder("text_encoders", tmp_path),)))
+    own = LoadCheckpoint(checkpoint="small.safetensors").run(ctx).text_encoder
+    recipe = LoadTextEncoder(text_encoder="small.safetensors").run(mine)
+    assert recipe.file.kind == "text_encoders"
+    texts = [weights.text_encoder(each, where).encode("a") for each, where in ((own, ctx), (recipe, mine))]
+    assert torch.equal(texts[0].context, texts[1].context)
+    save_checkpoint(tmp_path / "alone.safetensors", vae=open_checkpoint(tmp_path / "vae.safetensors").vae())
+    with pytest.raises(CheckpointError, match="has no text_encoder, only vae"):
+        LoadTextEncoder(text_encoder="alone.safetensors").run(mine)
+
+
+@pytest.mark.parametrize("inside", ["", "text_encoder"])
+def test_a_text_encoder_may_be_a_folder(ctx: Context, tmp_path: Path, inside: str) -> None:
+    folder = tmp_path / "reader" / inside
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    theirs = BertModel(BertConfig(vocab_size=6, max_position_embeddings=8, **sizes)).eval()
+    theirs.save_pretrained(folder)
+    words = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "cat"])}
+    BertTokenizer(vocab=words).save_pretrained(tmp_path / "reader" / ("tokenizer" if inside else ""))
+    mine = replace(ctx, folders=Folders((ModelFolder("text_encoders", tmp_path),)))
+    (name,) = mine.folders.names("text_encoders")  # type: ignore[union-attr]
+    with pytest.raises(CheckpointError, match=r"put a file 'model_index\.json' with {} in it beside them"):
+        LoadTextEncoder(text_encoder=name).run(mine)
+    (tmp_path / "reader" / "model_index.json").write_text("{}")
+    recipe = LoadTextEncoder(text_encoder="reader").run(mine)
+    ids = torch.tensor([[2, 4, 5, 3, 0, 0, 0, 0]])
+    with torch.no_grad():
+        expected = theirs(ids, attention_mask=(ids > 0).long()).last_hidden_state
+    assert torch.allclose(weights.text_encoder(recipe, mine).encode("A cat").context, expected, atol=1e-5)
+    found = text_encoder(tmp_path / "reader")
+    assert found is not None
+    assert (found.label, found.loader) == ("text encoder (bert)", "LoadTextEncoder")
 
 
 def test_a_folder_in_the_layout_of_diffusers_is_a_checkpoint(mine: Context, tmp_path: Path) -> None:

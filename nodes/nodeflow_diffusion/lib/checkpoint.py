@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 import torch
 from torch import nn
 
-from nodeflow_diffusion.lib.bert import BertConfig, open_bert
+from nodeflow_diffusion.lib.bert import BertConfig, BertNetwork, BertSizes, bert_model, fill_buffers, open_bert
 from nodeflow_diffusion.lib.clip import ClipConfig, ClipNetwork, clip_text_model, trunk
 from nodeflow_diffusion.lib.contents import Contents, Stored, TextConfig
 from nodeflow_diffusion.lib.convolution import pack
@@ -109,6 +109,8 @@ class Checkpoint:
         stored = self._stored(self.contents.text, "text_encoder")
         if isinstance(stored.config, BertConfig):
             return self._bert(stored.config, stored, placement)
+        if isinstance(stored.config, BertSizes):
+            return self._bert_inside(stored.config, stored, placement)
         vocabulary = self._vocabulary(stored.config)
         with torch.device("meta"):
             model = clip_text_model(stored.config)
@@ -126,6 +128,12 @@ class Checkpoint:
         return open_bert(
             config.folder, tokenizer=config.tokenizer, positions=config.positions, dtype=dtype, device=device
         )
+
+    def _bert_inside(self, config: BertSizes, stored: Stored[TextConfig], placement: Placement | None) -> TextEncoder:
+        model = bert_model(config)
+        self._load(model, stored, placement, "text_encoder")
+        fill_buffers(model, "cpu" if placement is None else placement.device)
+        return TextEncoder(BertNetwork(model, config.positions), self.contents.vocabulary())
 
     def denoiser(self, placement: Placement | None = None, prediction: Prediction | None = None) -> Denoiser:
         """The U-Net as a denoiser; `prediction` overrules what the checkpoint says or leaves open."""

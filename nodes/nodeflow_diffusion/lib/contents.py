@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from nodeflow_diffusion.lib.bert import BertConfig
+from nodeflow_diffusion.lib.bert import BertConfig, BertSizes
 from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.denoiser import Prediction
 from nodeflow_diffusion.lib.noise_levels import NoiseLevels
@@ -18,7 +18,7 @@ from nodeflow_diffusion.lib.unet import UNetConfig
 from nodeflow_diffusion.lib.vae import VAEConfig
 
 Config = TypeVar("Config", covariant=True)
-TextConfig = ClipConfig | BertConfig
+TextConfig = ClipConfig | BertConfig | BertSizes
 
 
 @dataclass(frozen=True, eq=False)

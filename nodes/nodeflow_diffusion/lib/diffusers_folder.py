@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 
 from nodeflow_diffusion.lib import layout
-from nodeflow_diffusion.lib.bert import BertConfig
+from nodeflow_diffusion.lib.bert import FAMILY, BertConfig
 from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.contents import Contents, Stored, TextConfig
 from nodeflow_diffusion.lib.denoiser import Prediction
@@ -28,7 +28,7 @@ from nodeflow_diffusion.lib.unet import UNetConfig
 from nodeflow_diffusion.lib.vae import VAEConfig
 
 Config = dict[str, Any]
-_BERTS: Final = ("bert", "distilbert", "roberta", "xlm-roberta")
+_TOKENIZERS: Final = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json")
 _PREDICTIONS: Final[dict[str, Prediction]] = {"epsilon": "epsilon", "v_prediction": "v"}
 
 
@@ -36,10 +36,11 @@ def read_folder(folder: Path) -> Contents:
     """What the folder holds. Raises CheckpointError for a folder without parts, with SDXL's, or with pickles alone."""
     if (folder / "text_encoder_2").exists():
         raise CheckpointError(f"{folder.name!r} is an SDXL folder (it has text_encoder_2); {RIGHT} of 1.x or 2.x")
-    unet, vae, text = _unet(folder / "unet"), _vae(folder / "vae"), _text(folder / "text_encoder")
+    unet, vae, tokenizer = _unet(folder / "unet"), _vae(folder / "vae"), _tokenizer(folder)
+    text = _text(folder if _is_text_encoder(folder) else folder / "text_encoder", folder.name, tokenizer)
     if unet is None and vae is None and text is None:
         raise CheckpointError(f"{folder.name!r} is a folder without unet, vae or text_encoder inside; {RIGHT}")
-    scheduler, tokenizer = _config(folder / "scheduler", "scheduler_config.json"), folder / "tokenizer"
+    scheduler = _config(folder / "scheduler", "scheduler_config.json")
     channels = unet.config.out_channels if unet else vae.config.latent_channels if vae else None
     return Contents(
         folder,
@@ -49,8 +50,21 @@ def read_folder(folder: Path) -> Contents:
         prediction=_prediction(folder, scheduler),
         levels=_levels(folder, scheduler),
         latent_rgb=STABLE_DIFFUSION_1 if channels == len(STABLE_DIFFUSION_1.weights) else None,
-        vocabulary=functools.partial(folder_vocabulary, tokenizer) if tokenizer.is_dir() else clip_vocabulary,
+        vocabulary=clip_vocabulary if tokenizer is None else functools.partial(folder_vocabulary, tokenizer),
     )
+
+
+def _is_text_encoder(folder: Path) -> bool:
+    """Whether it is what transformers saved of a text encoder, rather than a folder of parts."""
+    return "model_type" in _config(folder) and not (folder / "text_encoder").exists()
+
+
+def _tokenizer(folder: Path) -> Path | None:
+    """The folder of the tokenizer: `tokenizer`, or that of a text encoder by itself; None without one."""
+    inside = folder / "tokenizer"
+    if inside.is_dir():
+        return inside
+    return folder if any((folder / name).exists() for name in _TOKENIZERS) else None
 
 
 def _unet(folder: Path) -> Stored[UNetConfig] | None:
@@ -83,29 +97,28 @@ def _vae(folder: Path) -> Stored[VAEConfig] | None:
     return Stored(layout.vae_config(part.shapes, {k: str(v) for k, v in said.items() if v is not None}), part)
 
 
-def _text(folder: Path) -> Stored[TextConfig] | None:
+def _text(folder: Path, name: str, tokenizer: Path | None) -> Stored[TextConfig] | None:
     if not folder.is_dir():
         return None
     config = _config(folder)
-    if (kind := config.get("model_type")) in _BERTS:
-        return _bert(folder, config)
+    if (kind := config.get("model_type")) in FAMILY:
+        return _bert(folder, config, tokenizer)
     if kind != "clip_text_model":
         raise CheckpointError(
-            f"{folder.parent.name!r} has a text encoder {kind!r}; CLIP's or one of {', '.join(_BERTS)} would be right"
+            f"{name!r} has a text encoder {kind!r}; CLIP's or one of {', '.join(FAMILY)} would be right"
         )
     part = _part(folder, "text encoder", _text_names)
     said = {"heads": config["num_attention_heads"], "activation": config.get("hidden_act", ClipConfig.activation)}
     return Stored(layout.text_config(part.shapes, {"nodeflow.text": json.dumps(said)}), part)
 
 
-def _bert(folder: Path, config: Config) -> Stored[TextConfig]:
+def _bert(folder: Path, config: Config, tokenizer: Path | None) -> Stored[TextConfig]:
     """An encoder that transformers loads itself; its part only tells sizes and types."""
-    part = _part(folder, "text encoder", lambda names: {name: name for name in names})
-    tokenizer = folder.parent / "tokenizer"
+    part = _part(folder, "text encoder", lambda names: {n: n for n in names if not n.endswith("position_ids")})
     said = BertConfig(
         folder,
         width=config.get("hidden_size") or config["dim"],
-        tokenizer=tokenizer if tokenizer.is_dir() else None,
+        tokenizer=tokenizer,
         positions=min(BertConfig.positions, config["max_position_embeddings"]),
     )
     return Stored(said, part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     import torch
 
-Device = Literal["cpu", "cuda", "mps"]
+Kind = Literal["cpu", "cuda", "mps"]
 DType = Literal["float32", "float16", "bfloat16"]
 DTYPES: Final[dict[DType, str]] = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+_NUMBERED = re.compile(r"cuda:[0-9]{1,3}")
 _CPUINFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})  # the last one is ARM's
 
@@ -21,10 +23,11 @@ _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})  # the last one is 
 class Placement:
     """A device, the type that networks compute in there, and the VAE's, whose activations overflow in float16.
 
+    The device is named as torch names it: `cuda` is the first of several GPUs, `cuda:1` the second.
     `channels_last` is the memory format of convolutions, and `packed` keeps their weights as `convolution` says.
     """
 
-    device: Device = "cpu"
+    device: str = "cpu"
     dtype: DType = "float32"
     vae_dtype: DType = "float32"
     channels_last: bool = False
@@ -33,7 +36,12 @@ class Placement:
     @property
     def id(self) -> str:
         """A short name for cache keys, such as `cpu-bf16`: what of the machine results depend on."""
-        return f"{self.device}-{DTYPES[self.dtype]}"
+        return f"{self.kind}-{DTYPES[self.dtype]}"
+
+    @property
+    def kind(self) -> str:
+        """The device without its number: results do not depend on which of several GPUs computes them."""
+        return self.device.partition(":")[0]
 
     @property
     def torch_dtype(self) -> torch.dtype:
@@ -53,17 +61,24 @@ def torch_dtype(name: DType) -> torch.dtype:
 
 
 def choose(device: str = "auto", dtype: str = "auto") -> Placement:
-    """The placement for the wishes of a user: `auto` or a name of `Device` and of `DType` (or its short form).
+    """The placement for the wishes of a user: `auto`, a `Kind` or one GPU (`cuda:1`); a `DType` or its short form.
 
     `auto` takes a GPU if there is one. There it computes in float16, on CPUs with bfloat16 instructions in bfloat16,
     on others in float32. Raises ValueError for other names and for a device that is not there.
     """
-    if device not in ("auto", *get_args(Device)):
-        raise ValueError(f"no device {device!r}; there are auto, {', '.join(get_args(Device))}")
+    kind = "cuda" if _NUMBERED.fullmatch(device) else device
+    if kind not in ("auto", *get_args(Kind)):
+        raise ValueError(f"no device {device!r}; there are auto, {', '.join(get_args(Kind))}, cuda:0, cuda:1, ...")
     gpu = _gpu()
-    if device in ("cuda", "mps") and gpu != device:
+    if kind in ("cuda", "mps") and gpu != kind:
         raise ValueError(f"no device {device!r} on this machine; there is {gpu or 'cpu'!r}, which 'auto' takes")
-    return _on_gpu(gpu, dtype) if gpu and device != "cpu" else _on_cpu(dtype)
+    if kind == "cpu" or gpu is None:
+        return _on_cpu(dtype)
+    if device != kind and int(device.partition(":")[2]) >= (count := _gpus()):
+        raise ValueError(
+            f"no device {device!r} on this machine; there are {', '.join(map('cuda:{}'.format, range(count)))}"
+        )
+    return _on_gpu(gpu if device == "auto" else device, dtype)
 
 
 def _on_cpu(dtype: str) -> Placement:
@@ -75,10 +90,10 @@ def _on_cpu(dtype: str) -> Placement:
     return Placement("cpu", chosen, chosen, channels_last=True, packed=True)
 
 
-def _on_gpu(device: Device, dtype: str) -> Placement:
+def _on_gpu(device: str, dtype: str) -> Placement:
     chosen = _named(dtype, "float16")
     vae: DType = "bfloat16" if chosen != "float32" and _computes_bf16(device) else "float32"
-    return Placement(device, chosen, vae, channels_last=device == "cuda" and chosen != "float32")
+    return Placement(device, chosen, vae, channels_last=device != "mps" and chosen != "float32")
 
 
 def _named(dtype: str, default: DType) -> DType:
@@ -108,7 +123,7 @@ def cpu_only() -> bool:
         return True
 
 
-def _gpu() -> Device | None:
+def _gpu() -> Kind | None:
     if cpu_only():
         return None
     import torch  # only a build that may have a GPU is asked
@@ -118,7 +133,13 @@ def _gpu() -> Device | None:
     return "mps" if torch.backends.mps.is_available() else None
 
 
-def _computes_bf16(device: Device) -> bool:
+def _gpus() -> int:
     import torch  # reached only where there is a GPU
 
-    return device == "cuda" and torch.cuda.get_device_capability() >= (8, 0)
+    return torch.cuda.device_count()
+
+
+def _computes_bf16(device: str) -> bool:
+    import torch  # reached only where there is a GPU
+
+    return device != "mps" and torch.cuda.get_device_capability(device) >= (8, 0)

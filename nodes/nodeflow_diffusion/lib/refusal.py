@@ -44,10 +44,17 @@ def refuse_unreadable(path: Path) -> None:
         start = file.read(64)
     if not start:
         raise CheckpointError(f"{path.name!r} is empty; {RIGHT}")
-    for magic, kind in _MAGIC:
-        if start.lstrip().startswith(magic):
-            raise CheckpointError(f"{path.name!r} is {kind}; {RIGHT}")
+    # The length of the header comes first, and may begin like anything: 128 is the first byte of a pickle.
+    if not _begins_right(start):
+        for magic, kind in _MAGIC:
+            if start.lstrip().startswith(magic):
+                raise CheckpointError(f"{path.name!r} is {kind}; {RIGHT}")
     _refuse_truncated(path)
+
+
+def _begins_right(start: bytes) -> bool:
+    """Whether a file begins as a safetensors file does: with a length below a hundred megabytes, and a JSON object."""
+    return len(start) > 8 and int.from_bytes(start[:8], "little") <= 100_000_000 and start[8:9] == b"{"
 
 
 def _refuse_truncated(path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
-from nodeflow_diffusion.lib import layout, open_clip_layout
+from nodeflow_diffusion.lib import bert_layout, layout, open_clip_layout
 from nodeflow_diffusion.lib.clip import ClipConfig
 from nodeflow_diffusion.lib.contents import Contents, Stored
 from nodeflow_diffusion.lib.denoiser import Prediction
@@ -16,7 +16,7 @@ from nodeflow_diffusion.lib.part import Part, Source
 from nodeflow_diffusion.lib.preview import STABLE_DIFFUSION_1, LatentRGB
 from nodeflow_diffusion.lib.refusal import RIGHT, CheckpointError, kind_of
 from nodeflow_diffusion.lib.tensor_file import TensorFile
-from nodeflow_diffusion.lib.tokenizer import clip_vocabulary
+from nodeflow_diffusion.lib.tokenizer import Vocabulary, clip_vocabulary
 from nodeflow_diffusion.lib.unet import UNetConfig
 from nodeflow_diffusion.lib.vae import VAEConfig
 
@@ -38,10 +38,10 @@ def read_file(path: Path) -> Contents:
     file = TensorFile(path)
     names, metadata = list(file.shapes), file.metadata
     _refuse_other_models(path, names)
-    unet, vae, text = _unet(file), _vae(file), _text(file)
+    unet, vae = _unet(file), _vae(file)
+    text, vocabulary = bert_layout.read(file) or _clip(file)
     if unet is None and vae is None and text is None:
         raise CheckpointError(f"{path.name!r} is {kind_of(names)}; {RIGHT}")
-    open_clip = any(name.startswith(open_clip_layout.TEXT) for name in names)
     return Contents(
         path,
         unet,
@@ -49,8 +49,8 @@ def read_file(path: Path) -> Contents:
         text,
         prediction=_prediction(path, metadata),
         latent_rgb=_latent_rgb(unet, vae, metadata),
-        vocabulary=functools.partial(clip_vocabulary, pad=0) if open_clip else clip_vocabulary,
-        last_layer=-2 if open_clip else -1,
+        vocabulary=vocabulary,
+        last_layer=-2 if _is_open_clip(file) else -1,
     )
 
 
@@ -78,6 +78,14 @@ def _vae(file: TensorFile) -> Stored[VAEConfig] | None:
         sources = _sources(file, "" if alone else layout.VAE)
     part = Part("VAE", file, sources)
     return Stored(layout.vae_config(part.shapes, file.metadata), part) if part.sources else None
+
+
+def _clip(file: TensorFile) -> tuple[Stored[ClipConfig] | None, Callable[[], Vocabulary]]:
+    return _text(file), functools.partial(clip_vocabulary, pad=0) if _is_open_clip(file) else clip_vocabulary
+
+
+def _is_open_clip(file: TensorFile) -> bool:
+    return any(name.startswith(open_clip_layout.TEXT) for name in file.shapes)
 
 
 def _text(file: TensorFile) -> Stored[ClipConfig] | None:

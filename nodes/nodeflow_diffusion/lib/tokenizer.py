@@ -19,13 +19,18 @@ _WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How text becomes token ids. `ids` adds neither `start` nor `end`; `pad` fills a chunk up."""
+    """How text becomes token ids. `ids` adds neither `start` nor `end`; `pad` fills a chunk up.
+
+    `written` gives the tokenizer as JSON, as the tokenizers library reads it; None where it can do without, as CLIP's
+    is known, or where the tokenizer is not one of that library.
+    """
 
     ids: Callable[[str], list[int]]
     start: int
     end: int
     pad: int
     size: int
+    written: Callable[[], str] | None = None
 
 
 @cache
@@ -87,4 +92,18 @@ def folder_vocabulary(folder: Path) -> Vocabulary:
 
     start = special("bos_token_id", "cls_token_id")
     end = special("eos_token_id", "sep_token_id")
-    return Vocabulary(ids, start, end, special("pad_token_id", "eos_token_id"), len(tokenizer))
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    written = backend.to_str if isinstance(backend, Tokenizer) else None
+    return Vocabulary(ids, start, end, special("pad_token_id", "eos_token_id"), len(tokenizer), written)
+
+
+def written_vocabulary(text: str, *, start: int, end: int, pad: int) -> Vocabulary:
+    """The vocabulary of a tokenizer that was written as JSON; it cuts nothing off and fills nothing up."""
+    tokenizer = Tokenizer.from_str(text)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def ids(text: str) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+    return Vocabulary(ids, start, end, pad, tokenizer.get_vocab_size(), tokenizer.to_str)

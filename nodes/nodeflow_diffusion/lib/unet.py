@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from nodeflow_diffusion.lib.convolution import Conv2d
+from nodeflow_diffusion.lib.normalisation import GroupNorm
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,10 @@ class ResBlock(nn.Module):
 
     def __init__(self, channels: int, out_channels: int, time_dim: int) -> None:
         super().__init__()
-        self.in_layers = nn.Sequential(
-            nn.GroupNorm(32, channels), nn.SiLU(), Conv2d(channels, out_channels, 3, padding=1)
-        )
+        self.in_layers = nn.Sequential(GroupNorm(32, channels), nn.SiLU(), Conv2d(channels, out_channels, 3, padding=1))
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(time_dim, out_channels))
         self.out_layers = nn.Sequential(
-            nn.GroupNorm(32, out_channels),
+            GroupNorm(32, out_channels),
             nn.SiLU(),
             nn.Identity(),  # the layout keeps a place for dropout here
             Conv2d(out_channels, out_channels, 3, padding=1),
@@ -162,7 +162,7 @@ class SpatialTransformer(nn.Module):
     def __init__(self, dim: int, depth: int, config: UNetConfig) -> None:
         super().__init__()
         self.linear = config.linear_projection
-        self.norm = nn.GroupNorm(32, dim, eps=1e-6)
+        self.norm = GroupNorm(32, dim, eps=1e-6)
         self.proj_in = nn.Linear(dim, dim) if self.linear else Conv2d(dim, dim, 1)
         heads = config.heads_of(dim)
         self.transformer_blocks = nn.ModuleList(TransformerBlock(dim, config.context_dim, heads) for _ in range(depth))
@@ -224,6 +224,7 @@ class UNet(nn.Module):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
+        self.checkpointing = False
         first, time_dim = config.channels[0], config.channels[0] * 4
         self.time_embed = nn.Sequential(nn.Linear(first, time_dim), nn.SiLU(), nn.Linear(time_dim, time_dim))
         if config.vector_dim is not None:
@@ -233,7 +234,7 @@ class UNet(nn.Module):
         self.input_blocks = nn.ModuleList(stages)
         self.middle_block = self.middle(time_dim)
         self.output_blocks = nn.ModuleList(self.ascend(time_dim, skips))
-        self.out = nn.Sequential(nn.GroupNorm(32, first), nn.SiLU(), Conv2d(first, config.out_channels, 3, padding=1))
+        self.out = nn.Sequential(GroupNorm(32, first), nn.SiLU(), Conv2d(first, config.out_channels, 3, padding=1))
 
     def descend(self, time_dim: int) -> tuple[list[Stage], list[int]]:
         """The stages of the way down, and the width that each leaves for the way up."""
@@ -278,12 +279,20 @@ class UNet(nn.Module):
             time = time + self.label_emb(vector)
         skips = []
         for stage in self.input_blocks:
-            x = stage.run(x, time, context)  # type: ignore[operator]
+            x = self.through(stage, x, time, context)
             skips.append(x)
-        x = self.middle_block.run(x, time, context)
+        x = self.through(self.middle_block, x, time, context)
         for stage in self.output_blocks:
             x = torch.cat([x, skips.pop()], dim=1)
             size = skips[-1].shape[-2:] if skips else x.shape[-2:]
-            x = stage.run(x, time, context, size)  # type: ignore[operator]
+            x = self.through(stage, x, time, context, size)
         out: Tensor = self.out(x)
         return out
+
+    def through(self, stage: nn.Module, *given: Tensor | torch.Size) -> Tensor:
+        """A stage's result; with `checkpointing` its inside is computed again for the gradients, which saves memory."""
+        assert isinstance(stage, Stage)
+        if self.checkpointing and torch.is_grad_enabled():
+            again: Tensor = checkpoint(stage.run, *given, use_reentrant=False)
+            return again
+        return stage.run(*given)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nodeflow_diffusion.lib.convolution import Conv2d
+from nodeflow_diffusion.lib.normalisation import GroupNorm
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Posterior:
         return per_element.sum(dim=(1, 2, 3))
 
 
-def norm(channels: int) -> nn.GroupNorm:
-    return nn.GroupNorm(32, channels, eps=1e-6)
+def norm(channels: int) -> GroupNorm:
+    return GroupNorm(32, channels, eps=1e-6)
 
 
 class ResnetBlock(nn.Module):

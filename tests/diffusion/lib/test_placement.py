@@ -55,13 +55,36 @@ def test_a_gpu_is_taken_and_its_vae_never_computes_in_float16(expected: Placemen
     assert choose(dtype="bf16").id == f"{expected.device}-bf16"
 
 
+@pytest.mark.parametrize("gpu", [("cuda", True)], indirect=True)
+@pytest.mark.usefixtures("gpu")
+def test_one_of_several_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever it is, results are the same, so it is not in their keys."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    first, second = choose("cuda:0"), choose("cuda:1")
+    assert (first.device, second.device) == ("cuda:0", "cuda:1")
+    assert first.id == second.id == choose("cuda").id == "cuda-fp16"
+    assert (second.kind, second.channels_last, second.vae_dtype) == ("cuda", True, "bfloat16")
+    assert torch.device(second.device).index == 1
+    with pytest.raises(ValueError, match=r"no device 'cuda:2' on this machine; there are cuda:0, cuda:1$"):
+        choose("cuda:2")
+
+
+def test_each_gpu_is_asked_for_its_own_capability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placement, "_gpu", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", {"cuda:0": (7, 5), "cuda:1": (9, 0)}.get)
+    assert [choose(device).vae_dtype for device in ("cuda:0", "cuda:1")] == ["float32", "bfloat16"]
+
+
 @pytest.mark.parametrize("gpu", [(None, False)], indirect=True)
 @pytest.mark.usefixtures("gpu")
 @pytest.mark.parametrize(
     ("device", "dtype", "words"),
     [
         ("gpu", "auto", "no device 'gpu'; there are auto, cpu, cuda, mps"),
+        ("cuda:x", "auto", "no device 'cuda:x'; there are auto, cpu, cuda, mps, cuda:0"),
         ("cuda", "auto", "no device 'cuda' on this machine; there is 'cpu'"),
+        ("cuda:1", "auto", "no device 'cuda:1' on this machine; there is 'cpu'"),
         ("auto", "half", "no dtype 'half'; there are auto, float32, float16, bfloat16"),
         ("cpu", "fp16", "dtype 'fp16' is far too slow on a CPU; ask for 'bfloat16' or 'float32'"),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from nodeflow_diffusion.lib.checkpoint import open_checkpoint
-from nodeflow_diffusion.lib.refusal import CheckpointError, kind_of
+from nodeflow_diffusion.lib.refusal import CheckpointError, kind_of, refuse_unreadable
 from safetensors.torch import save, save_file
 
 RIGHT = "right would be a .safetensors file in Stable Diffusion's single-file layout, or a diffusers folder"
@@ -124,3 +124,12 @@ def test_crumbs_of_a_checkpoint(tmp_path: Path, name: str, words: str) -> None:
     save_file({name: torch.zeros(3, 3)}, tmp_path / "model.safetensors")
     with pytest.raises(CheckpointError, match=words):
         open_checkpoint(tmp_path / "model.safetensors")
+
+
+def test_a_header_as_long_as_a_pickle_begins_is_none(tmp_path: Path) -> None:
+    """The first byte of a safetensors file is that of its header's length, which may be any."""
+    path = tmp_path / "long.safetensors"
+    header = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(0x80)
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    assert path.read_bytes().startswith(b"\x80")
+    refuse_unreadable(path)
