@@ -17,19 +17,12 @@ from nodeflow_diffusion.lib.checkpoint import open_checkpoint
 from PIL import Image
 
 from nodeflow_training.captions import caption
-from nodeflow_training.diffusion_training import TINY_UNET, DiffusionRecipe
-from nodeflow_training.evaluation import Sampling, held_out_scenes, pictures
+from nodeflow_training.evaluation import held_out_scenes
 from nodeflow_training.model_table import adherence, encoding
-from nodeflow_training.text_training import TextRecipe
-from nodeflow_training.vae_training import DECODER, TINY_VAE, VAERecipe
+from nodeflow_training.recipes import RECIPES, TINY_UNET, TINY_VAE
+from nodeflow_training.sampling import Sampling, pictures
 
 GRID = (4, 6)
-RECIPES: Mapping[str, Any] = {
-    "vae": VAERecipe(),
-    "text": TextRecipe(),
-    "diffusion": DiffusionRecipe(),
-    "decoder": DECODER,
-}
 PAGE = """# {name}
 
 A small latent diffusion model of drawn scenes, in the single-file layout of Stable Diffusion 1.x: {megabytes:.1f} MB,
@@ -37,7 +30,8 @@ half precision, sha256 `{digest}`. Licence: Apache-2.0.
 
 It draws one or two coloured shapes on a plain background at 128x128 pixels, from captions such as "a red circle left of
 a blue square on a white background", and is there so that every graph runs on real trained weights a minute after
-cloning. It is no general picture model: a prompt about anything else gives shapes too.
+cloning. It is no general picture model: a prompt about anything else gives shapes too,
+or a bare background.
 
 - colours: red, orange, yellow, green, blue, purple, pink, white, black
 - backgrounds: white, black, gray, blue, yellow, pink
@@ -86,7 +80,7 @@ def write_card(checkpoint: Path, folder: Path, count: int) -> Path:
         megabytes=checkpoint.stat().st_size / 1e6,
         digest=digest(checkpoint),
         pictures=count,
-        sampling=", ".join(f"{key} {value}" for key, value in asdict(how).items() if key != "batch"),
+        sampling=", ".join(f"{key} {value}" for key, value in asdict(how).items() if key not in ("batch", "side")),
         table=shares(adherence(checkpoint, count, how)),
         grid=checkpoint.with_suffix(".png").name,
         captions="\n".join(f"{i + 1}. {words}" for i, words in enumerate(captions)),
@@ -122,7 +116,7 @@ def shares(table: Mapping[str, Any]) -> str:
     names = list(next(iter(rows.values())))
     head = f"| | {' | '.join(name.replace('_', ' ') for name in names)} |\n|---|{'---|' * len(names)}\n"
     return head + "\n".join(
-        f"| {name} | {' | '.join(f'{row[column]:.0%}' for column in names)} |" for name, row in rows.items()
+        f"| {name} | {' | '.join(f'{100 * row[column]:.3g}%' for column in names)} |" for name, row in rows.items()
     )
 
 

@@ -11,7 +11,8 @@ from nodeflow_diffusion.lib.text import TextEncoder
 from torch import Tensor
 
 from nodeflow_training.captions import caption
-from nodeflow_training.evaluation import Encode, Sampling, held_out_scenes, judge, pictures, round_trip
+from nodeflow_training.evaluation import held_out_scenes, judge, round_trip
+from nodeflow_training.sampling import Encode, Sampling, pictures
 
 
 def adherence(path: Path, count: int, how: Sampling) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import nodeflow_diffusion
 import pytest
 from nodeflow_training import model_card
-from nodeflow_training.diffusion_training import DiffusionRecipe
+from nodeflow_training.recipes import DiffusionRecipe
 from PIL import Image
 
 SHIPPED = Path(nodeflow_diffusion.__file__).parent / "models" / "checkpoints" / "nodeflow-scenes.safetensors"
@@ -36,7 +36,7 @@ def test_a_table_of_shares_is_in_per_cent() -> None:
     assert model_card.shares(table).splitlines() == [
         "| | count | all right |",
         "|---|---|---|",
-        "| one item | 100% | 67% |",
+        "| one item | 100% | 66.6% |",
     ]
 
 

@@ -1,27 +1,24 @@
-"""What the text encoder is asked, and that it learns to answer."""
+"""What the text encoder is asked, and what a learner makes of it."""
 
 from __future__ import annotations
 
 import math
 import random
-from pathlib import Path
 
 import pytest
 import torch
+from nodeflow_diffusion.types import TextEncoder
+from nodeflow_training import loading
 from nodeflow_training.captions import Statement, statement, worded
+from nodeflow_training.questions import QUESTIONS, answers
+from nodeflow_training.reading_learner import ReadingLearner, ReadingMethod
 from nodeflow_training.scenes import Item, Scene, sample_scene
-from nodeflow_training.text_training import (
-    QUESTIONS,
-    Reader,
-    TextRecipe,
-    answers,
-    examples,
-    loss,
-    train_text,
-    understood,
-)
-from nodeflow_training.words import caption_words
+from nodeflow_training.text_side import TextSide, captions_used
+from nodeflow_training.types import Dataset, Drawings
 
+from nodeflow import Context
+
+DRAWINGS = Drawings(50, seed=2)
 RING, HEART = Item("blue", "ring", 97, 64, 50), Item("orange", "heart", 31, 64, 50)
 
 
@@ -52,37 +49,23 @@ def test_answers_are_places_in_the_lists_and_silence_is_the_last() -> None:
     assert answers(None) == [len(possible) for possible in QUESTIONS.values()]
 
 
-def test_examples_are_those_of_their_step() -> None:
-    words, recipe = caption_words(), TextRecipe(batch=8)
-    rows, right = examples(words, recipe, 5)
-    again, _ = examples(words, recipe, 5)
-    other, _ = examples(words, recipe, 6)
-    assert right.shape == (8, len(QUESTIONS))
-    assert torch.equal(rows, again)
-    assert not torch.equal(rows, other)
+@pytest.fixture
+def learner(text_encoder: TextEncoder, ctx: Context) -> ReadingLearner:
+    text = TextSide(loading.text_encoder(text_encoder, ctx), captions_used(Dataset(DRAWINGS), 200), 0.5)
+    return ReadingLearner(text, DRAWINGS, ReadingMethod(batch=8))
 
 
-def test_the_loss_of_a_reader_that_knows_nothing_is_the_entropy_of_guessing() -> None:
-    words = caption_words()
-    reader = Reader(len(words.tokens))
-    for answer in reader.answers:
-        torch.nn.init.zeros_(answer.weight)  # type: ignore[arg-type]
-        torch.nn.init.zeros_(answer.bias)  # type: ignore[arg-type]
+def test_a_batch_is_that_of_its_step(learner: ReadingLearner) -> None:
+    assert learner.loss(5, 0).item() == learner.loss(5, 0).item()
+    assert learner.loss(5, 0).item() != learner.loss(6, 0).item()
+
+
+def test_the_loss_of_a_reader_that_knows_nothing_is_the_entropy_of_guessing(learner: ReadingLearner) -> None:
+    for weight in learner.answers.parameters():
+        torch.nn.init.zeros_(weight)
     guessing = sum(math.log(len(possible) + 1) for possible in QUESTIONS.values())
-    assert loss(reader, *examples(words, TextRecipe(batch=4), 0)).item() == pytest.approx(guessing, rel=1e-5)
-
-
-def test_the_reader_learns(tmp_path: Path) -> None:
-    """A few steps at a high rate already tell the first colour; a full run understands every held-out caption."""
-    words, recipe = caption_words(), TextRecipe(steps=120, batch=32)
-    fresh = Reader(len(words.tokens))
-    batch = examples(words, recipe, 10_000)
-    before = loss(fresh, *batch).item()
-    trained = train_text(recipe, words, tmp_path)
-    assert loss(trained, *batch).item() < before / 1.5
-    assert 0 <= understood(trained, words, recipe, batches=1) <= 1
-    resumed = train_text(recipe, words, tmp_path)
-    assert all(torch.equal(a, b) for a, b in zip(trained.parameters(), resumed.parameters(), strict=True))
+    assert learner.loss(0, 0).item() == pytest.approx(guessing, rel=1e-5)
+    assert learner.understood() == 0
 
 
 def test_training_captions_never_come_from_held_out_scenes() -> None:

@@ -1,0 +1,1 @@
+"""The nodes of training and of its lessons, a module for each family."""
