@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, cast
+
+from nodeflow.cli.later import import_later
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -18,13 +22,17 @@ COMMANDS: Mapping[str, str] = {
     "validate": "check a graph and list everything that is wrong with it",
     "nodes": "list the node types, or describe one",
     "graphs": "list the graphs that plugins bring to start from, or print one",
-    "plugins": "list the plugins, and why one failed to load",
+    "plugins": "list the plugins, and why one failed to load; install, remove, disable, lock",
+    "doctor": "check the installation, and say what would mend it",
     "new-plugin": "write the project of a new plugin, which passes its own tests as it is",
     "check-plugin": "run a plugin's nodes and graphs, and check what every node must hold to",
     "models": "list the model files that nodes can choose, and the folders they are looked for in",
     "cache": "show or clear the results kept from earlier runs",
     "schema": "print the JSON Schema of a graph document",
 }
+
+CHECKING = frozenset({"validate", "nodes", "graphs", "plugins", "models"})
+"""Commands that look at nodes without running any."""
 
 EPILOG = """\
 exit codes:
@@ -50,8 +58,18 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Raises SystemExit for `--help` and for an unreadable command line."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _begun(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        # Before there is anything that could be asked to stop.
+        print("nodeflow: cancelled", file=sys.stderr)
+        return 130
+
+
+def _begun(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
+        if arguments[0] in CHECKING:
+            return _checked(arguments[0], arguments[1:])
         return _run(arguments[0], command(arguments[0]), arguments[1:])
     # Only now: looking for the commands of plugins takes longer than a command of ours does to begin.
     from nodeflow.cli import foreign
@@ -63,6 +81,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     name: str = parser.parse_args(arguments[:1]).command
     return _run_foreign(name, others[name], arguments[1:])
+
+
+def _checked(name: str, arguments: Sequence[str]) -> int:
+    """A command that is over in a moment, a third of it otherwise spent on numpy and on looking for garbage."""
+    import_later("numpy")
+    collecting = gc.isenabled()
+    gc.disable()
+    # Python looks once more when it ends, through all that there is: what is frozen is let go with the process.
+    atexit.register(gc.freeze)
+    try:
+        return _run(name, command(name), arguments)
+    finally:
+        if collecting:
+            # All that there is by now goes unlooked at to the oldest, which are looked at last.
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
 
 
 def _run(name: str, module: Command, arguments: Sequence[str]) -> int:
@@ -79,7 +114,8 @@ def _run_foreign(name: str, entry: EntryPoint, arguments: Sequence[str]) -> int:
     except failures.UsageError as error:
         failures.complain(str(error))
         return failures.Exit.USAGE
-    return _run(name, module, arguments)
+    options = _parser(name, module).parse_args(arguments)
+    return failures.guarded(foreign.executing(entry, module.execute), options)
 
 
 def top_parser(others: Mapping[str, str] | None = None) -> argparse.ArgumentParser:

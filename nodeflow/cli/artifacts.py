@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import filecmp
 import itertools
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,10 +14,17 @@ from nodeflow.cli.failures import UsageError
 
 
 def check_folder(folder: Path) -> None:
-    """Raise UsageError where `folder` is no folder and cannot become one: better before the work than after it."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    """Raise UsageError where nothing can be written into `folder`: better before the work than after it."""
+    # A link that leads nowhere is there, too: no folder can be made in its place.
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     if not there.is_dir():
         raise UsageError(f"--output {str(folder)!r}: {str(there)!r} is not a folder")
+    try:
+        # Modes do not tell of a disk that is read only or full; a file without a name leaves nothing behind.
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        why = error.strerror or error
+        raise UsageError(f"--output {str(folder)!r}: cannot write into {str(there)!r}: {why}") from error
 
 
 def copy_artifact(source: Path, folder: Path, name: str) -> Path:

@@ -76,17 +76,21 @@ def show_problems(error: GraphError) -> None:
         print("\n".join(problem_lines(problem)), file=sys.stderr)
 
 
+def _complain_in_lines(error: Exception) -> None:
+    for line in str(error).splitlines():
+        complain(line)
+
+
 def _explained(error: Exception) -> Exit:
     match error:
         case GraphError():
             show_problems(error)
             return Exit.GRAPH
         case ConfigError():
-            for line in str(error).splitlines():
-                complain(line)
+            _complain_in_lines(error)
             return Exit.CONFIG
         case UsageError() | UnknownName():
-            complain(str(error))
+            _complain_in_lines(error)
             return Exit.USAGE
         case NodeflowError():
             complain(str(error))

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    graphs = Catalogue(open_config(options)).plugins.graphs
+    graphs = Catalogue(open_config(options), code_ids=False).plugins.graphs
     if options.graph is not None:
         if options.graph not in graphs:
             raise UnknownName("graph", options.graph, graphs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import Any
 
 from nodeflow.catalogue import Catalogue
@@ -19,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    catalogue = Catalogue(open_config(options))
+    catalogue = Catalogue(open_config(options), code_ids=False)
     found = {kind: _kind(catalogue, kind) for kind in sorted(catalogue.kinds)}
     if options.json:
         print(json.dumps({"kinds": found}, indent=2))
@@ -32,7 +33,12 @@ def _kind(catalogue: Catalogue, kind: str) -> dict[str, Any]:
     files = {name: catalogue.folders.path(kind, name) for name in catalogue.folders.names(kind)}
     return {
         "files": [
-            {"name": name, "path": str(path), "bytes": path.stat().st_size if path.is_file() else None}
+            {
+                "name": name,
+                "path": str(path),
+                "bytes": path.stat().st_size if path.is_file() else None,
+                "detected": None if (found := catalogue.detected(kind, name)) is None else asdict(found),
+            }
             for name, path in files.items()
         ],
         "folders": [
@@ -42,10 +48,16 @@ def _kind(catalogue: Catalogue, kind: str) -> dict[str, Any]:
     }
 
 
+def _about(file: dict[str, Any]) -> str:
+    """How large a file is, and what, as far as some plugin knows, and which node type loads it."""
+    told = ["folder" if file["bytes"] is None else size(file["bytes"])]
+    if (detected := file["detected"]) is not None:
+        told += [detected["label"], *([f"for {detected['loader']}"] if detected["loader"] else [])]
+    return ", ".join(told)
+
+
 def _paragraph(kind: str, found: dict[str, Any]) -> str:
-    files = [
-        f"  {file['name']}  ({'folder' if file['bytes'] is None else size(file['bytes'])})" for file in found["files"]
-    ]
+    files = [f"  {file['name']}  ({_about(file)})" for file in found["files"]]
     folders = [
         f"  in {folder['path']} ({folder['from']}{'' if folder['exists'] else ', not there'})"
         for folder in found["folders"]

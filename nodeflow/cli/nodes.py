@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    registry = Catalogue(open_config(options)).registry
+    registry = Catalogue(open_config(options), code_ids=False).registry
     specs = [registry.node(options.type)] if options.type else list(registry.nodes.values())
     if options.json:
         print(json.dumps({"nodes": [spec.json_schema() for spec in specs]}, indent=2))

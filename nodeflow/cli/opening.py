@@ -9,7 +9,7 @@ from typing import Any
 from nodeflow.cli.failures import complain
 from nodeflow.config import Config, load_config
 
-FROM_OPTIONS = ("device", "dtype", "host", "port", "data_dir", "token_file")
+FROM_OPTIONS = ("device", "dtype", "host", "port", "data_dir", "token_file", "development")
 
 
 class Complaints(logging.Handler):

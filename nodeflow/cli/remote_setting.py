@@ -8,7 +8,7 @@ from typing import Any
 
 from nodeflow.api.catalogue import NodePort, NodeType
 from nodeflow.cli.failures import UsageError
-from nodeflow.cli.setting import Setting, read_value, settings, with_values
+from nodeflow.cli.setting import Setting, noted, read_value, settings, with_values
 from nodeflow.client import Client, ServerError
 from nodeflow.folders import STORED
 from nodeflow.graph import Graph
@@ -16,15 +16,23 @@ from nodeflow.graph import Graph
 PICTURES = "images"
 """The kind of files that can be brought to a server."""
 
+REFUSED = ("/problems/invalid-file", "/problems/too-large")
+"""Problems that a server has with the file itself."""
+
 
 async def apply_settings(client: Client, graph: Graph, texts: Sequence[str]) -> Graph:
     """The graph with every `--set` applied, pictures that lie here brought to the server.
 
-    Raises UsageError for text that does not read as the input's type, and GraphError for a name that the graph does
-    not have.
+    Raises UsageError for all text that does not read as its input's type, and for files that the server does not take;
+    GraphError for a name that the graph does not have.
     """
     reader = _Reader(client)
-    return with_values(graph, {each: await reader.value(each, graph) for each in settings(graph, texts)})
+    values: dict[Setting, Any] = {}
+    wrong: list[str] = []
+    for each in settings(graph, texts):
+        with noted(wrong):
+            values[each] = await reader.value(each, graph)
+    return with_values(graph, values, wrong)
 
 
 class _Reader:
@@ -70,4 +78,17 @@ class _Reader:
             return setting.text
         if not path.is_file():
             raise UsageError(f"--set {setting.name}: {setting.text!r} is no file")
-        return (await self._client.upload(path)).value
+        return await self._brought(setting, path)
+
+    async def _brought(self, setting: Setting, path: Path) -> str:
+        try:
+            return (await self._client.upload(path)).value
+        except OSError as error:
+            raise UsageError(
+                f"--set {setting.name}: cannot read {setting.text!r}: {error.strerror or error}"
+            ) from error
+        except ServerError as error:
+            if error.problem.type not in REFUSED:
+                raise
+            said = f"the server does not take {setting.text!r}: {error.problem.detail}"
+            raise UsageError(f"--set {setting.name}: {said}") from error

@@ -18,7 +18,7 @@ from nodeflow.cli.opening import open_config
 from nodeflow.cli.options import add_common, add_device, add_graph, add_inputs, add_json
 from nodeflow.cli.progress import bars
 from nodeflow.cli.run_report import Artifact, as_json, explained, invalid_as_json, summary
-from nodeflow.cli.setting import apply_settings
+from nodeflow.cli.setting import apply_settings, in_their_words
 from nodeflow.executor import Result
 from nodeflow.graph import Graph
 from nodeflow.plan import Plan
@@ -62,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(plan, result, artifacts))
     else:
-        _tell(plan, result, artifacts, explain=options.explain)
+        _tell(plan, result, artifacts, options)
     if result.error is not None and wants_traceback(options):
         traceback.print_exception(result.error)
     return EXITS[result.state]
@@ -94,13 +94,13 @@ def _copies(app: App, result: Result, folder: Path) -> list[Artifact]:
     ]
 
 
-def _tell(plan: Plan, result: Result, artifacts: Sequence[Artifact], *, explain: bool) -> None:
-    if explain:
+def _tell(plan: Plan, result: Result, artifacts: Sequence[Artifact], options: argparse.Namespace) -> None:
+    if options.explain:
         print(table(["node", "state", "why"], explained(plan, result)), file=sys.stderr)
     for path in dict.fromkeys(artifact.path for artifact in artifacts):
         print(path)
     if result.error is not None:
-        complain(str(result.error))
+        complain(in_their_words(str(result.error), plan.graph, options.settings))
     elif result.state == "cancelled":
         complain("cancelled")
     elif sys.stderr.isatty():

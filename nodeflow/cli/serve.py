@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from nodeflow.cli.failures import Exit, UsageError
 from nodeflow.cli.opening import open_config
@@ -30,6 +32,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log", choices=["text", "json"], help="how to log to stderr (default: text on a terminal, else json)"
     )
+    parser.add_argument(
+        "--template", metavar="NAME", help="print the address at which the editor opens with this template, say txt2img"
+    )
+    parser.add_argument(
+        "--dev",
+        action="store_const",
+        const=True,
+        dest="development",
+        help="load plugins anew when their files change: an edit is live at the next run",
+    )
     add_device(parser)
     add_common(parser)
     parser.epilog = "The address is printed on a line once it can be asked. docs/api.md describes the API."
@@ -41,9 +53,10 @@ def execute(options: argparse.Namespace) -> int:
     from nodeflow.server import logs, serving
 
     logs.configure(options.log)
-    serving.serve(open_config(options), _announce, options.grace)
+    serving.serve(open_config(options), partial(_announce, options.template), options.grace)
     return Exit.OK
 
 
-def _announce(address: str) -> None:
-    print(f"nodeflow serves at {address}", flush=True)
+def _announce(template: str | None, address: str) -> None:
+    page = f"/?{urlencode({'template': template})}" if template is not None else ""
+    print(f"nodeflow serves at {address}{page}", flush=True)

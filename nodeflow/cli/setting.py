@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from nodeflow import json_document
 from nodeflow.catalogue import Catalogue
 from nodeflow.cli.failures import UsageError
+from nodeflow.errors import nearest
+from nodeflow.folders import STORED
 from nodeflow.graph import Graph, split_port
 from nodeflow.problems import Problems
 
@@ -32,14 +35,33 @@ class Setting:
 def apply_settings(graph: Graph, texts: Sequence[str], catalogue: Catalogue) -> Graph:
     """The graph with every `--set` applied.
 
-    Raises UsageError for text that is no `NAME=VALUE` or does not read as the input's type, and GraphError for a name
-    that the graph does not have.
+    Raises UsageError for text that is no `NAME=VALUE`, and for all that does not read as its input's type, and
+    GraphError for a name that the graph does not have.
     """
-    return with_values(graph, {each: _value(each, graph, catalogue) for each in settings(graph, texts)})
+    values: dict[Setting, Any] = {}
+    wrong: list[str] = []
+    for each in settings(graph, texts):
+        with noted(wrong):
+            values[each] = _value(each, graph, catalogue)
+    return with_values(graph, values, wrong)
 
 
-def with_values(graph: Graph, values: Mapping[Setting, Any]) -> Graph:
-    """The graph with the values that the settings were read as. Raises UsageError where two are for one input."""
+@contextmanager
+def noted(wrong: list[str]) -> Iterator[None]:
+    """Keep what is wrong with a setting, so that all that are wrong are told of at once."""
+    try:
+        yield
+    except UsageError as error:
+        wrong.append(str(error))
+
+
+def with_values(graph: Graph, values: Mapping[Setting, Any], wrong: Sequence[str]) -> Graph:
+    """The graph with the values that the settings were read as.
+
+    Raises UsageError for what is `wrong` with the others, and where two are for one input.
+    """
+    if wrong:
+        raise UsageError("\n".join(wrong))
     changed: dict[str, dict[str, Any]] = {}
     for setting, value in values.items():
         node = changed.setdefault(setting.node_id, {})
@@ -56,6 +78,15 @@ def settings(graph: Graph, texts: Sequence[str]) -> list[Setting]:
     # Whatever the names are wrong about, the graph itself says, all at once.
     graph.with_inputs(dict(named))
     return [Setting(place, name, *_port_of(graph, name), text) for place, (name, text) in enumerate(pairs)]
+
+
+def in_their_words(said: str, graph: Graph, texts: Sequence[str]) -> str:
+    """What was said of a graph with these settings; files that went into the store are called as the user did."""
+    for each in settings(graph, texts):
+        value = graph.nodes[each.node_id].values.get(each.input)
+        if isinstance(value, str) and value.startswith(STORED):
+            said = said.replace(value, each.text)
+    return said
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -154,12 +185,23 @@ def _file(setting: Setting, kind: str, catalogue: Catalogue) -> str:
     """A name of the kind, or a file here, put into the store so that the graph still means it elsewhere."""
     text, path = setting.text, Path(setting.text).expanduser()
     is_path = text.startswith((".", "~")) or path.is_absolute()
-    if text.startswith("sha256:") or (not is_path and text in catalogue.folders.names(kind)):
+    if text.startswith(STORED) or (not is_path and text in catalogue.folders.names(kind)):
         return text
     if path.is_file():
-        return f"sha256:{catalogue.store.put(path)}"
+        return f"{STORED}{_kept(setting, path, catalogue)}"
     if is_path or path.exists():
         hint = "; a folder of models is named in the settings" if path.is_dir() else ""
         raise UsageError(f"--set {setting.name}: {text!r} is no file{hint}")
-    # Perhaps a misspelt name: the compiler knows the nearest.
+    if nearest(text, catalogue.folders.names(kind)) is None:
+        more = f"nor is one of {kind} called so (see nodeflow models)"
+        raise UsageError(f"--set {setting.name}: there is no file {text!r} here, {more}")
+    # A misspelt name: the compiler tells the nearest.
     return text
+
+
+def _kept(setting: Setting, path: Path, catalogue: Catalogue) -> str:
+    try:
+        return catalogue.store.put(path)
+    except OSError as error:
+        why = error.strerror or error
+        raise UsageError(f"--set {setting.name}: {setting.text!r} cannot be copied into the store: {why}") from error

@@ -16,6 +16,7 @@ from nodeflow.cli.failures import Exit, UsageError, complain, show_problems
 from nodeflow.cli.opening import open_config
 from nodeflow.cli.options import add_common, add_graph, add_inputs, add_json
 from nodeflow.cli.progress import bars
+from nodeflow.cli.setting import in_their_words
 from nodeflow.graph import Graph, parse
 from nodeflow.problems import GraphError, Problem
 
@@ -82,7 +83,7 @@ async def _submit(options: argparse.Namespace, url: str, token: str | None) -> i
         await _watch(client, accepted.id, graph)
         run = await client.finished(accepted.id)
         paths = await _fetch(client, run, options.output)
-    _tell(run, paths, as_json=options.json)
+    _tell(run, paths, graph, options)
     return EXITS[run.state]
 
 
@@ -109,14 +110,17 @@ async def _fetch(client: Client, run: Run, folder: Path) -> list[Path]:
     return list(dict.fromkeys(paths))
 
 
-def _tell(run: Run, paths: list[Path], *, as_json: bool) -> None:
-    if as_json:
+def _tell(run: Run, paths: list[Path], graph: Graph, options: argparse.Namespace) -> None:
+    if options.json:
         print(run.model_dump_json(indent=2))
         return
     for path in paths:
         print(path)
+    for node in run.nodes:
+        for warning in node.warnings:
+            complain(f"warning: {node.node_id!r} ({node.type}): {warning}")
     if run.error is not None:
-        complain(run.error.message)
+        complain(in_their_words(run.error.message, graph, options.settings))
     elif run.state == "cancelled":
         complain("cancelled")
 

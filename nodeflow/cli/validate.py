@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     try:
-        catalogue = Catalogue(open_config(options))
+        catalogue = Catalogue(open_config(options), code_ids=False)
         graph, notes = catalogue.upgrade(read_graph(options.graph))
         plan = catalogue.check(apply_settings(graph, options.settings, catalogue)).noting(notes)
     except GraphError as error:

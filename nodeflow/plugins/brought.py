@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from inspect import isgeneratorfunction
 from pathlib import Path
 from typing import Any
 
 import pluggy
 
-from nodeflow import hookspecs
+from nodeflow.context import Context
+from nodeflow.detection import Detector
 from nodeflow.errors import RegistrationError, UnknownName
 from nodeflow.events import Event
 from nodeflow.folders import ModelFolder
 from nodeflow.migration import Migration
 from nodeflow.node import Node
+from nodeflow.plugin_route import Route
+from nodeflow.plugins.blame import about
+from nodeflow.plugins.hooks import HOOKS, PREFIX, called
 from nodeflow.registry import ANY
 from nodeflow.spec import NodeSpec
 from nodeflow.types import WireType
 
-PREFIX = "nodeflow_"
-HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(PREFIX))
+Executor = Callable[[Node, Context], Any]
+"""Carries out a node, in place of its own `run`."""
 
 
 @dataclass(frozen=True)
 class Brought:
-    """What a plugin brings, before any of it is registered."""
+    """What a plugin brings, before any of it is registered. `owner` is its name."""
 
+    owner: str
     code: str
     types: tuple[WireType, ...]
     nodes: tuple[NodeSpec, ...]
@@ -35,7 +42,10 @@ class Brought:
     migrations: tuple[Migration, ...]
     graphs: Mapping[str, Path]
     converters: tuple[str, ...]
-    observers: tuple[Callable[[Event], None], ...]
+    observers: tuple[Callable[[Event], None], ...] = ()
+    detectors: tuple[Detector, ...] = ()
+    routes: tuple[Route, ...] = ()
+    executors: Mapping[str, Executor] = field(default_factory=dict)
 
     @property
     def needed(self) -> set[str]:
@@ -67,24 +77,30 @@ class Reading:
         }
         for name, implementation in implemented.items():
             if name not in HOOKS and not implementation.optionalhook:
-                raise UnknownName("hook", name, HOOKS)
+                with about(implementation.function):
+                    raise UnknownName("hook", name, HOOKS)
         marked = {implementation.function for implementation in implemented.values()}
         for name in (name for name in dir(self.module) if name.startswith(PREFIX)):
             value = getattr(self.module, name)
             if callable(value) and value not in marked:
-                if name not in HOOKS:
-                    raise UnknownName("hook", name, HOOKS)
-                raise RegistrationError(f"{name} is not marked; put @nodeflow.hookimpl above it")
+                with about(value):
+                    if name not in HOOKS:
+                        raise UnknownName("hook", name, HOOKS)
+                    raise RegistrationError(f"{name} is not marked; put @nodeflow.hookimpl above it")
+        if isgeneratorfunction(lifespan := getattr(self.module, "nodeflow_lifespan", None)):
+            with about(lifespan):
+                raise RegistrationError("nodeflow_lifespan yields; put @contextlib.contextmanager below @hookimpl")
         return tuple(sorted(implemented.keys() & set(HOOKS)))
 
     def brought(self, code: str) -> Brought:
         """Everything that the hooks give. Raises for what is not of the kind that a hook gives."""
         nodes = self._written() if self.all_nodes and not self._implements("nodeflow_nodes") else None
         found = self._items("nodeflow_nodes") if nodes is None else nodes
-        specs = [NodeSpec.of(node, owner=self.owner, code_id=code) for node in found]
+        specs = [self._spec(node, code) for node in found]
         folders = self._items("nodeflow_model_folders", ModelFolder)
         migrations = self._items("nodeflow_migrations", Migration)
         return Brought(
+            owner=self.owner,
             code=code,
             types=tuple(self._items("nodeflow_types", WireType)),
             nodes=tuple(replace(spec, name=self.prefix + spec.name) for spec in specs),
@@ -94,14 +110,25 @@ class Reading:
             graphs=self._graphs(),
             converters=tuple(self._converter(node, specs) for node in self._items("nodeflow_converters")),
             observers=tuple(self._items("nodeflow_observers", Callable)),  # type: ignore[arg-type]
+            detectors=tuple(self._items("nodeflow_detectors", Detector)),
+            routes=tuple(self._items("nodeflow_routes", Route)),
+            executors=self._named("nodeflow_executors", callable, "function"),
         )
+
+    def _spec(self, node: Any, code: str) -> NodeSpec:
+        with self._about("nodeflow_nodes"), about(node):
+            return NodeSpec.of(node, owner=self.owner, code_id=code)
 
     def _converter(self, node: object, specs: Iterable[NodeSpec]) -> str:
         """The registered name of a converter."""
         name = next((spec.name for spec in specs if spec.node is node), None)
         if name is None:
-            raise RegistrationError(f"nodeflow_converters gave {node!r}, which nodeflow_nodes does not give")
+            with about(node):
+                raise RegistrationError(f"nodeflow_converters gave {node!r}, which nodeflow_nodes does not give")
         return self.prefix + name
+
+    def _about(self, hook: str) -> AbstractContextManager[None]:
+        return about(getattr(self.module, hook, None))
 
     def _implements(self, hook: str) -> bool:
         return any(each.plugin is self.module for each in getattr(self.manager.hook, hook).get_hookimpls())
@@ -118,44 +145,50 @@ class Reading:
     def _items(self, hook: str, kind: type = object) -> list[Any]:
         """What a hook gives, one by one; nothing where it is not implemented."""
         items: list[Any] = []
-        for answer in called(self.manager, self.module, hook):
-            if not isinstance(answer, Iterable):
-                raise RegistrationError(f"{hook} returned {answer!r}; it must return a list or the like")
-            items += answer
-        if wrong := [item for item in items if not isinstance(item, kind)]:
-            raise RegistrationError(f"{hook} gave {wrong[0]!r}, which is no {kind.__name__}")
+        with self._about(hook):
+            for answer in self._answers(hook):
+                if not isinstance(answer, Iterable):
+                    raise RegistrationError(f"{hook} returned {answer!r}; it must return a list or the like")
+                items += answer
+            if wrong := [item for item in items if not isinstance(item, kind)]:
+                raise RegistrationError(f"{hook} gave {wrong[0]!r}, which is no {kind.__name__}")
         return items
+
+    def _named(self, hook: str, fits: Callable[[object], bool], what: str) -> dict[str, Any]:
+        """What a hook gives by name, under the plugin's own name."""
+        found: dict[str, Any] = {}
+        with self._about(hook):
+            for answer in self._answers(hook):
+                named = isinstance(answer, Mapping) and all(isinstance(name, str) for name in answer)
+                if not named or not all(map(fits, answer.values())):
+                    raise RegistrationError(f'{hook} returned {answer!r}; it must return {{"name": {what}}}')
+                found |= {f"{self.owner}/{name}": value for name, value in answer.items()}
+        return found
 
     def _graphs(self) -> Mapping[str, Path]:
         hook = "nodeflow_graphs"
-        found: dict[str, Path] = {}
-        for answer in called(self.manager, self.module, hook):
-            if not isinstance(answer, Mapping) or not all(map(_is_graph, answer.items())):
-                raise RegistrationError(f'{hook} returned {answer!r}; it must return {{"name": Path(...)}}')
-            found |= {f"{self.owner}/{name}": path for name, path in answer.items()}
-        for name, path in found.items():
-            if not path.is_file():
-                raise RegistrationError(f"{hook}: there is no file {str(path)!r} for {name!r}")
+        found = self._named(hook, lambda value: isinstance(value, Path), "Path(...)")
+        with self._about(hook):
+            for name, path in found.items():
+                if not path.is_file():
+                    raise RegistrationError(f"{hook}: there is no file {str(path)!r} for {name!r}")
         return found
 
     def _choices(self) -> Mapping[str, Mapping[str, object]]:
-        hook = "nodeflow_choices"
-        for answer in called(self.manager, self.module, hook):
-            if not isinstance(answer, Mapping) or not all(map(_is_table, answer.items())):
-                raise RegistrationError(f'{hook} returned {answer!r}; it must return {{"table": {{"name": choice}}}}')
-            return answer
+        hook, right = "nodeflow_choices", '{"table": {"name": choice}}'
+        with self._about(hook):
+            for answer in self._answers(hook):
+                if not isinstance(answer, Mapping) or not all(map(_is_table, answer.items())):
+                    raise RegistrationError(f"{hook} returned {answer!r}; it must return {right}")
+                return answer
         return {}
 
-
-def called(manager: pluggy.PluginManager, plugin: Any, hook: str, **arguments: Any) -> list[Any]:
-    """What one plugin's implementation of a hook returns; nothing where there is none, or it returns None."""
-    others = [other for other in manager.get_plugins() if other is not plugin]
-    answers: list[Any] = manager.subset_hook_caller(hook, others)(**arguments)
-    return answers
-
-
-def _is_graph(item: tuple[object, object]) -> bool:
-    return isinstance(item[0], str) and isinstance(item[1], Path)
+    def _answers(self, hook: str) -> list[Any]:
+        """What the hook returns, if it is implemented. Raises RegistrationError for one that forgot to."""
+        answers = called(self.manager, self.module, hook)
+        if not answers and self._implements(hook):
+            raise RegistrationError(f"{hook} returned None; it must return what the plugin brings")
+        return answers
 
 
 def _is_table(item: tuple[object, object]) -> bool:

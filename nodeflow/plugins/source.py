@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from nodeflow.distribution import code_id
-from nodeflow.entry_points import release, stated
+from nodeflow.distribution import Known, code_files, code_id
+from nodeflow.entry_points import metadata_of, stated
 from nodeflow.errors import RegistrationError
 
 STATEMENT = "NODEFLOW_API"
 """The name that a file gives the version of the node API that it is written against."""
 
+ISOLATED = "nodeflow-isolated"
+"""The keyword of a distribution that asks for its plugins to run in a process of their own."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 log = logging.getLogger("nodeflow.plugins")
-
-Known = dict[Path, str]
-"""The digests of files that were read already."""
 
 
 class Source(Protocol):
@@ -62,8 +62,21 @@ class Source(Protocol):
         """The code id, once it is imported."""
         ...
 
+    def files(self) -> Collection[Path]:
+        """The files that its code id is made of."""
+        ...
+
     def renaming(self, others: str) -> str:
         """How to mend it when `others` already have its name."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A source whose plugin runs in a process of its own: described from there, and not imported here."""
+
+    def describe(self) -> Any:
+        """What it brings, as `Kept`. Raises what keeps it from being loaded there."""
         ...
 
 
@@ -74,11 +87,14 @@ class Installed:
     entry: EntryPoint
     distribution: str
     version: str
+    asks_for_isolation: bool = False
     all_nodes: bool = False
 
     @classmethod
     def of(cls, entry: EntryPoint) -> Installed:
-        return cls(entry, *release(entry))
+        metadata = metadata_of(entry)
+        asks = ISOLATED in re.split(r"[,\s]+", metadata.get("Keywords", ""))
+        return cls(entry, metadata.get("Name", ""), metadata.get("Version", ""), asks)
 
     @property
     def name(self) -> str:
@@ -100,6 +116,9 @@ class Installed:
 
     def code(self, known: Known) -> str:
         return code_id(self.entry.module, self.entry.dist, known)
+
+    def files(self) -> Collection[Path]:
+        return code_files(self.entry.module, self.entry.dist).values()
 
     def renaming(self, others: str) -> str:
         return (
@@ -173,6 +192,10 @@ class InFolder:
 
     def code(self, known: Known) -> str:
         return code_id(self.name, None, known)
+
+    def files(self) -> Collection[Path]:
+        found = code_files(self.name, None).values() if self.name in sys.modules else ()
+        return found or [path for path in (self.path, *self.path.rglob("*.py")) if path.is_file()]
 
     def renaming(self, others: str) -> str:
         return f"plugin {self.name!r} in {self.origin!r} has the name of one of {others!r}; rename the file"

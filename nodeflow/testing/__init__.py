@@ -10,6 +10,7 @@ from nodeflow.testing.checks import (
 )
 from nodeflow.testing.graph import run_graph
 from nodeflow.testing.schema import check_schema
+from nodeflow.testing.tiny import write_tiny_models
 from nodeflow.testing.trial import run_node
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "check_schema",
     "run_graph",
     "run_node",
+    "write_tiny_models",
 ]

@@ -15,6 +15,7 @@ from nodeflow.models import ModelStore
 from nodeflow.plan import compile, upgrade  # noqa: A004 (it is what it is called)
 from nodeflow.registry import Registry
 from nodeflow.store import Store
+from nodeflow.testing.tiny import folders_below
 from nodeflow.testing.trial import installed
 
 MEMORY = 1 << 30
@@ -26,14 +27,17 @@ def run_graph(
     *,
     targets: Sequence[str] | None = None,
     inputs: Mapping[str, Any] | None = None,
+    models: Path | None = None,
 ) -> Result:
     """Run a graph of what is installed: a document, or the file with one. Open seeds are 0, or the lowest there is.
 
-    `inputs` are values for the graph's inputs; `result["node.output"]` is an output of one of the `targets`. Raises
+    `inputs` are values for the graph's inputs; `result["node.output"]` is an output of one of the `targets`. `models`
+    is a folder with model files by kind, as `write_tiny_models` makes one, beside what plugins bring. Raises
     GraphError with every problem, and NodeFailed where a node fails.
     """
     plugins = installed()
-    return run_anew(_read(graph).with_inputs(inputs or {}), plugins.registry, Folders(plugins.folders), targets)
+    folders = Folders((*folders_below(models), *plugins.folders))
+    return run_anew(_read(graph).with_inputs(inputs or {}), plugins.registry, folders, targets)
 
 
 def run_anew(graph: Graph, registry: Registry, folders: Folders, targets: Sequence[str] | None = None) -> Result:

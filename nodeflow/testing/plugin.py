@@ -12,6 +12,7 @@ from nodeflow.catalogue import Catalogue
 from nodeflow.errors import told
 from nodeflow.executor import Result
 from nodeflow.graph import parse
+from nodeflow.plugins import doubts
 from nodeflow.spec import NodeSpec
 from nodeflow.testing.checks import CHECKS, CheckFailed
 from nodeflow.testing.digest import OpaqueError, digest
@@ -37,6 +38,8 @@ def check_plugin(catalogue: Catalogue, name: str, schema: Path | None = None) ->
     A node is given small pictures, its defaults, the first of its choices, and what the plugin's other nodes make.
     """
     specs = [spec for spec in catalogue.registry.nodes.values() if spec.owner == name]
+    wrong = [f"{doubt.found}; {doubt.fix}" for doubt in doubts(catalogue.registry) if doubt.owner == name]
+    yield Finding(name, "defaults are choices", "failed" if wrong else "held", "; ".join(wrong))
     yield from _nodes(catalogue, specs)
     for title, file in catalogue.plugins.graphs.items():
         if title.partition("/")[0] == name:

@@ -79,7 +79,7 @@ def test_the_sentence_of_what_runs_every_time() -> None:
 def test_the_numbers_are_the_codes() -> None:
     config = Config()
     assert (config.cache_memory, config.cache_disk) == (1 << 30, 10 << 30)
-    assert (SHARE, WRITING, LARGE) == (16, 4, 4 << 20)
+    assert (SHARE, WRITING, LARGE) == (16, {"entries": 4, "bytes": 256 << 20}, 4 << 20)
 
 
 def test_its_nodes_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

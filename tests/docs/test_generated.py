@@ -33,6 +33,10 @@ def test_the_node_reference_is_up_to_date(write_docs: ModuleType) -> None:
     assert (ROOT / "docs" / "nodes.md").read_text() == write_docs.nodes(), "run make docs"
 
 
+def test_the_reference_for_plugins_is_up_to_date(write_docs: ModuleType) -> None:
+    assert (ROOT / "docs" / "plugins" / "reference.md").read_text() == write_docs.plugin_reference(), "run make docs"
+
+
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse lays its help out otherwise in other versions")
 def test_the_help_texts_are_up_to_date(write_docs: ModuleType) -> None:
     page = (ROOT / "docs" / "cli.md").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import tomllib
@@ -15,7 +16,7 @@ from nodeflow.cli.failures import Exit
 from nodeflow.config import Config, load_config
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -57,10 +58,12 @@ def requirements() -> set[str]:
 
 def test_every_dependency_has_its_reason() -> None:
     rows = re.findall(
-        r"^\| ([\w, -]+) \| (.+) \| .+ \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE
+        r"^\| ([\w@/, -]+) \| (.+) \| .+ \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE
     )
     reasons = {name.lower(): reason for names, reason in rows for name in names.split(", ")}
-    assert {name for name, reason in reasons.items() if len(reason) > 10} - {"package"} == requirements()
+    assert {name for name, reason in reasons.items() if len(reason) > 10} - {"package"} == (
+        requirements() | json.loads((ROOT / "web" / "package.json").read_text())["dependencies"].keys()
+    )
 
 
 def test_every_dependency_has_its_tested_version() -> None:
@@ -90,7 +93,7 @@ def test_the_changelog_tells_of_the_version() -> None:
     assert PROJECT["version"] in headings
 
 
-@pytest.mark.parametrize("target", ["run", "docs", "bench", "bench-model"])
+@pytest.mark.parametrize("target", ["picture", "web", "docs", "bench", "bench-model"])
 def test_make_runs_what_is_there(target: str) -> None:
     told = subprocess.run(
         ["make", "--no-print-directory", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True
@@ -101,3 +104,12 @@ def test_make_runs_what_is_there(target: str) -> None:
     files = re.findall(r"(?<= )[\w./-]+\.(?:py|json|safetensors)\b", last)
     assert files or module
     assert all((ROOT / file).is_file() for file in files)
+
+
+def test_make_opens_a_template_that_is_there() -> None:
+    told = subprocess.run(
+        ["make", "--no-print-directory", "-n", "run"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    template = re.search(r"nodeflow serve .*--template (\S+)$", told.stdout.splitlines()[-1])
+    assert template is not None
+    assert (ROOT / "graphs" / f"{template[1]}.json").is_file()

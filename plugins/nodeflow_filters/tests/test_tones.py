@@ -29,6 +29,11 @@ def test_levels_bend_and_limit() -> None:
     assert tones(levels(image=grays(0, 0.25, 1), darkest=1.0, brightest=0.0).run(Context())) == [1, 0.75, 0]
 
 
+@pytest.mark.parametrize("white", [5e-324, 1e-155, 1e-45])
+def test_levels_so_close_that_a_float32_cannot_tell_are_a_threshold(white: float) -> None:
+    assert tones(levels(image=grays(0, 0.25, 1), black=0.0, white=white).run(Context())) == [0, 1, 1]
+
+
 def test_levels_change_nothing_by_themselves(draw_image: Draw) -> None:
     image = draw_image(2, channels=4)
     assert np.array_equal(levels(image=image).run(Context()).pixels, image.pixels)

@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 SOURCE = '''
 from pathlib import Path
 from typing import Annotated
-from nodeflow import Context, Field, Image, Node, hookimpl, node
+from nodeflow import Choices, Context, Field, Image, Node, hookimpl, node
 
 class Paint: ...
 
@@ -38,7 +38,7 @@ def random(ctx: Context) -> float:
     return random.random()
 
 @node
-def broken(text: str) -> str:
+def broken(text: str, mode: Annotated[str, Choices("blend_modes")] = "multipli") -> str:
     return text.no_such_method()
 
 @hookimpl
@@ -79,11 +79,13 @@ def test_every_check_of_every_node_and_graph_is_told(fresh: Command, plugin: Pat
     assert states["Thirsty", "runs"]["state"] == "not tried"
     assert "the node refuses the samples" in states["Thirsty", "runs"]["why"]
     failed = {place: each["why"] for place, each in states.items() if each["state"] == "failed"}
-    assert failed.keys() == {("Random", "deterministic"), ("Broken", "runs")}
+    assert failed.keys() == {("acme_tools", "defaults are choices"), ("Random", "deterministic"), ("Broken", "runs")}
+    said = "acme_tools/Broken.mode: the default 'multipli' is none of the blend_modes; did you mean 'multiply'?; mend "
+    assert failed["acme_tools", "defaults are choices"].startswith(f"{said}the default in {plugin}:")
     assert failed["Broken", "runs"] == "AttributeError: 'str' object has no attribute 'no_such_method'"
     shown = fresh("check-plugin", "acme_tools")
     assert shown.code == 1
-    assert shown.out.endswith(f"{sum(e['state'] == 'held' for e in states.values())} held, 2 failed, 1 not tried\n")
+    assert shown.out.endswith(f"{sum(e['state'] == 'held' for e in states.values())} held, 3 failed, 1 not tried\n")
 
 
 def test_a_schema_is_written_for_a_release_and_held_to_afterwards(fresh: Command, plugin: Path, tmp_path: Path) -> None:
@@ -99,13 +101,18 @@ def test_a_schema_is_written_for_a_release_and_held_to_afterwards(fresh: Command
     assert "acme_tools/Longer is at version 2, and no migration leads there from 1" in told.out
 
 
-def test_one_that_is_not_loaded_cannot_be_checked(fresh: Command, plugin: Path) -> None:
+def test_one_that_is_not_loaded_cannot_be_checked(
+    fresh: Command, plugin: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     told = fresh("check-plugin", "acme_tool")
     assert (told.code, "no plugin 'acme_tool'; did you mean 'acme_tools'?" in told.err) == (2, True)
     plugin.write_text("1 / 0")
+    caplog.clear()
     told = fresh("check-plugin", "acme_tools")
     assert told.code == 1
-    assert f"'acme_tools' is failed: ZeroDivisionError: division by zero ({plugin}:1)" in told.err
+    said = f"plugin 'acme_tools' failed: ZeroDivisionError: division by zero ({plugin}:1); mend {plugin}:1"
+    assert caplog.messages == [said]
+    assert told.err == "nodeflow: plugin 'acme_tools' is failed, so there is nothing to check\n"
 
 
 def test_graphs_to_start_from_are_listed_printed_and_run(fresh: Command, plugin: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from nodeflow import png
 from nodeflow.cli.document import read_graph
@@ -45,6 +46,43 @@ def test_a_missing_file_is_told_with_its_neighbour(graph: Write, home: Path) -> 
         read_graph("txt2im.json")
     with pytest.raises(UsageError, match=f"there is no file '{home}/none/x.json'$"):
         read_graph(f"{home}/none/x.json")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WebP", "GIF", "TIFF"])
+def test_a_picture_that_can_carry_no_graph_is_told_apart(home: Path, form: str) -> None:
+    Pillow.new("RGB", (2, 2)).save(home / "picture.png", form)
+    with pytest.raises(GraphError, match=f"this is no graph but a {form} picture; only a PNG carries a graph"):
+        read_graph("picture.png")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "said"),
+    [
+        ("prompt", "but a workflow of ComfyUI, whose nodes are others"),
+        ("workflow", "but a workflow of ComfyUI, whose nodes are others"),
+        ("parameters", "but the settings of an A1111 picture"),
+        ("Comment", r"the PNG carries no graph \[no_graph\]"),
+    ],
+)
+def test_a_picture_of_another_tool_is_told_of(home: Path, keyword: str, said: str) -> None:
+    chunks = PngInfo()
+    chunks.add_text(keyword, "{}")
+    Pillow.new("RGB", (2, 2)).save(home / "picture.png", pnginfo=chunks)
+    with pytest.raises(GraphError, match=said):
+        read_graph("picture.png")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"3": {"class_type": "KSampler", "inputs": {"seed": 1}}},
+        {"last_node_id": 9, "nodes": [{"id": 3, "type": "KSampler"}], "links": []},
+    ],
+)
+def test_a_workflow_of_another_tool_is_told_of(home: Path, document: dict[str, Any]) -> None:
+    (home / "workflow.json").write_text(json.dumps(document))
+    with pytest.raises(GraphError, match="no graph of format 1: it is a workflow of ComfyUI, whose nodes are others"):
+        read_graph("workflow.json")
 
 
 def test_a_folder_cannot_be_read(home: Path) -> None:

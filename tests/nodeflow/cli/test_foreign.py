@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from nodeflow import cli
 
 Command = Callable[..., Any]
 
@@ -18,7 +21,9 @@ def configure(parser):
 
 def execute(options):
     if options.name == "nobody":
-        raise LookupError("there is nobody")
+        raise LookupError("there is nobody")  # HERE
+    if options.name == "odd":
+        return "odd"
     print(f"hello {options.name}")
     return 0
 """
@@ -58,21 +63,36 @@ def test_a_command_of_ours_and_the_first_of_two_keep_their_names(call: Command, 
     [
         ("1 / 0", "cannot be loaded: ZeroDivisionError: division by zero"),
         ("raise SystemExit(7)", "cannot be loaded: SystemExit: 7"),
-        ("def configure(parser): ...", "has no execute"),
-        ("", "has no configure and no execute"),
+        ("def configure(parser): ...", "has no execute: write it"),
+        ("", "has no configure and no execute: write it"),
     ],
 )
 def test_one_that_cannot_be_loaded_says_why(
-    call: Command, install: Callable[..., None], source: str, said: str
+    call: Command, install: Callable[..., None], tmp_path: Path, source: str, said: str
 ) -> None:
     install("acme-bad", {"bad": "acme_bad"}, acme_bad=source)
     told = call("bad")
-    assert (told.code, told.err) == (2, f"nodeflow: the command 'bad' from acme-bad {said}\n")
+    assert told.code == 2
+    assert told.err.startswith(f"nodeflow: the command 'bad' from acme-bad {said}")
+    assert f"in {tmp_path / 'site' / 'acme_bad.py'}" in told.err
     assert "bad" in call("--help").out
 
 
-def test_an_error_of_its_own_ends_like_one_of_ours(call: Command, install: Callable[..., None]) -> None:
+def test_an_error_of_its_own_is_no_defect_of_ours(call: Command, install: Callable[..., None], tmp_path: Path) -> None:
     install("acme-hello", {"hello": "acme_hello"}, acme_hello=SOURCE)
     told = call("hello", "nobody")
-    assert told.code == 70
-    assert "LookupError: there is nobody" in told.err
+    line = next(number for number, text in enumerate(SOURCE.splitlines(), 1) if text.endswith("# HERE"))
+    place = f"{tmp_path / 'site' / 'acme_hello.py'}:{line}"
+    said = f"nodeflow: the command 'hello' from acme-hello failed: LookupError: there is nobody, in {place} "
+    assert (told.code, told.err.startswith(said)) == (1, True)
+    told = call("hello", "odd")
+    assert (told.code, "gave 'odd'; its execute must return an exit code" in told.err) == (1, True)
+
+
+def test_an_interruption_before_anything_runs_is_told_in_a_line(call: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(name: str) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "command", interrupted)
+    told = call("run", "graph.json")
+    assert (told.code, told.err) == (130, "nodeflow: cancelled\n")

@@ -66,13 +66,40 @@ def test_plugins_are_listed_and_a_disabled_one_too(call: Command, tmp_path: Path
     assert call("nodes", "KSampler").code == 2
 
 
+def test_plugins_are_listed_with_all_that_they_bring(call: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "plugins"
+    folder.mkdir(parents=True)
+    begin = "import contextlib\nfrom nodeflow import Route, hookimpl\n\n@hookimpl\n"
+    files = {
+        "own_steps": f"{begin}def nodeflow_choices():\n    return {{'samplers': {{'mine': print, 'other': print}}}}\n",
+        "own_route": f"{begin}def nodeflow_routes():\n    return [Route('GET', '/mesh', print)]\n",
+        "own_lifespan": f"{begin}def nodeflow_lifespan(settings):\n    return contextlib.nullcontext()\n",
+        "own_nothing": "",
+        "own_broken": "import no_such_thing\n",
+    }
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    lines = call("plugins").out.split("\n\n")[0].splitlines()
+    column = lines[0].index("brings")
+    found = {line.split()[0]: line[column:] for line in lines[1:]}
+    assert {name: found[name] for name in files} == {
+        "own_steps": "samplers (2)",
+        "own_route": "1 route",
+        "own_lifespan": "lifespan",
+        "own_nothing": "nothing",
+        "own_broken": "",
+    }
+    assert " node types, 1 model folder, blend_modes (" in found["image"]
+
+
 def test_a_plugin_that_fails_is_named_and_the_rest_works(process: Command, tmp_path: Path) -> None:
     (tmp_path / "site" / "nodeflow_acme.py").write_text("import no_such_thing\n")
     told = process("plugins")
     assert told.code == 0
     file = tmp_path / "site" / "nodeflow_acme.py"
-    said = f"acme failed: ModuleNotFoundError: No module named 'no_such_thing'\n  {file}:1\n  (--traceback shows how)"
+    said = f"acme failed: ModuleNotFoundError: No module named 'no_such_thing'\n  {file}:1\n  to mend it: install what"
     assert said in told.out
+    assert f"and name it among the dependencies of nodeflow-acme; or mend the import in {file}:1\n" in told.out
     assert "Traceback" not in told.out
     assert "import no_such_thing" in process("plugins", "--traceback").out
     assert process("nodes", "BlurImage").code == 0

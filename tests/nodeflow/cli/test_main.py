@@ -26,6 +26,14 @@ except SystemExit as end:
     code = end.code
 print(json.dumps([code, sorted(sys.modules)]), file=wanted)
 """
+COLLECTED = """
+import atexit, gc, sys
+from nodeflow.cli import main
+atexit.register(lambda: print("frozen at the end:", gc.get_freeze_count() > 0))
+main(sys.argv[1:])
+youngest, young, old = (len(gc.get_objects(generation)) for generation in range(3))
+print("collecting:", gc.isenabled(), "frozen:", gc.get_freeze_count() > 0, "to look at:", youngest + young > old)
+"""
 
 Command = Callable[..., Any]
 
@@ -77,7 +85,7 @@ def test_the_version_is_that_of_the_distribution(call: Command) -> None:
     ("arguments", "kept_out"),
     [
         (["--help"], {*HEAVY, "pydantic", "numpy", "networkx", "nodeflow.plugins"}),
-        (["validate", GRAPHS / "txt2img.json"], {*HEAVY, "yaml", "nodeflow.executor", "nodeflow.cache"}),
+        (["validate", GRAPHS / "txt2img.json"], {*HEAVY, "PIL", "yaml", "nodeflow.executor", "nodeflow.cache"}),
         (["nodes", "KSampler"], HEAVY),
         (["run", GRAPHS / "image-only.json"], HEAVY),
         (["schema"], HEAVY),
@@ -94,6 +102,12 @@ def test_a_command_imports_no_more_than_it_needs(
     code, modules = json.loads(made.stdout)
     assert code == 0, made.stderr
     assert kept_out.isdisjoint(modules)
+
+
+def test_a_command_that_checks_looks_for_no_garbage_at_the_end(environ: Mapping[str, str]) -> None:
+    command = [sys.executable, "-c", COLLECTED, "nodes", "KSampler"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env={**environ}).stdout.splitlines()
+    assert told[-2:] == ["collecting: True frozen: False to look at: False", "frozen at the end: True"]
 
 
 def test_the_module_runs_as_the_script_does(process: Command) -> None:

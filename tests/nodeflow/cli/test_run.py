@@ -65,7 +65,24 @@ def test_an_output_that_is_no_folder_is_refused_before_anything_runs(call: Comma
             told.err
             == f"nodeflow: --output {folder!r}: {str(home / 'file') if '/' in folder else 'file'!r} is not a folder\n"
         )
+    (home / "dangling").symlink_to(home / "nowhere")
+    told = call("run", IMAGE_ONLY, "--output", "dangling")
+    assert (told.code, told.err) == (2, "nodeflow: --output 'dangling': 'dangling' is not a folder\n")
     assert call("cache", "show", "--json").json["entries"] == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder here that not even root can write into")
+def test_an_output_that_cannot_be_written_is_refused_before_anything_runs(call: Command) -> None:
+    for folder in ("/proc", "/proc/nodeflow/below"):
+        told = call("run", IMAGE_ONLY, "--output", folder)
+        assert told.code == 2
+        assert told.err.startswith(f"nodeflow: --output {folder!r}: cannot write into '/proc': ")
+    assert call("cache", "show", "--json").json["entries"] == 0
+
+
+def test_an_output_folder_is_made_only_for_what_was_made(call: Command, graph: Write, home: Path) -> None:
+    assert call("run", graph(SUM)).code == 0
+    assert not (home / "output").exists()
 
 
 def test_a_target_runs_alone_with_what_it_needs(call: Command, graph: Write) -> None:
@@ -121,7 +138,7 @@ def test_explain_as_json(call: Command, graph: Write) -> None:
     path = graph(SUM)
     call("run", path)
     steps = call("run", path, "--explain", "--json", "--set", "sum.operation=subtract").json["steps"]
-    assert steps["sum"]["reason"] == "the value of 'operation' changed from 'add' to 'subtract'"
+    assert steps["sum"]["reason"] == 'the value of \'operation\' changed from "add" to "subtract"'
 
 
 def test_without_the_cache_everything_runs(call: Command, graph: Write) -> None:
@@ -158,6 +175,15 @@ def test_a_failing_node_is_named_and_the_rest_is_kept(process: Command, graph: W
     assert found["error"] == {"node": "bad", "type": "acme/Fail", "message": message}
     assert found["steps"]["after"]["state"] == "skipped"
     assert "raise ValueError(message)" in told.err
+
+
+def test_a_file_of_the_user_is_called_as_the_user_did(call: Command, home: Path) -> None:
+    """It lies in the store by then, under its digest."""
+    (home / "notes.md").write_text("# no picture")
+    for name in ("notes.md", "./notes.md"):
+        told = call("run", IMAGE_ONLY, "--set", f"image={name}")
+        said = f"nodeflow: 'photo' (LoadImage): PictureError: {name!r} is no picture of a known format"
+        assert (told.code, told.err.partition(";")[0]) == (1, said)
 
 
 def test_warnings_of_a_node_are_on_stderr(process: Command, graph: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,23 @@ def test_a_path_that_is_no_file_is_refused(document: Graph, catalogue: Catalogue
         value(document, catalogue, "file.image", "./none.png")
     with pytest.raises(UsageError, match=r"is no file; a folder of models is named in the settings"):
         value(document, catalogue, "file.image", str(home))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_file_that_cannot_be_read_is_refused(document: Graph, catalogue: Catalogue) -> None:
+    with pytest.raises(UsageError, match=r"^--set file\.image: '/proc/self/mem' cannot be copied into the store: "):
+        value(document, catalogue, "file.image", "/proc/self/mem")
+
+
+def test_a_file_that_is_nowhere_is_told_of_at_once_with_all_else_that_does_not_read(
+    document: Graph, catalogue: Catalogue
+) -> None:
+    with pytest.raises(UsageError) as error:
+        apply_settings(document, ["file.image=holiday.jpg", "count=many"], catalogue)
+    assert str(error.value).splitlines() == [
+        "--set file.image: there is no file 'holiday.jpg' here, nor is one of images called so (see nodeflow models)",
+        "--set count: 'many' is no whole number",
+    ]
 
 
 def test_a_misspelt_file_is_told_the_nearest(document: Graph, catalogue: Catalogue) -> None:

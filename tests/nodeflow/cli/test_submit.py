@@ -48,6 +48,13 @@ def test_a_run_is_followed_and_what_it_made_is_fetched(submit: Submit, tmp_path:
     assert (tmp_path / "here" / "n.txt").read_text() == "fetched"
 
 
+def test_what_a_node_warned_of_is_told(submit: Submit, tmp_path: Path) -> None:
+    nodes = {"thin": {"type": "acme/Warn", "values": {"message": "the paint is thin"}}}
+    told = submit(written(tmp_path, {"nodeflow": 1, "nodes": nodes}), "--follow")
+    assert (told.returncode, told.stdout) == (0, "")
+    assert told.stderr == "nodeflow: warning: 'thin' (acme/Warn): the paint is thin\n"
+
+
 def test_without_following_the_number_of_the_run_is_printed(submit: Submit, tmp_path: Path) -> None:
     told = submit(written(tmp_path, SUM), "--set", "a=1", "--tag", "sums", "--json")
     accepted = json.loads(told.stdout)
@@ -69,6 +76,34 @@ def test_a_picture_here_is_brought_to_the_server(submit: Submit, tmp_path: Path)
         assert made.convert("RGB").getpixel((0, 0)) == (255, 0, 0)
     told = submit(graph, "--follow", "--set", "image=./none.png")
     assert (told.returncode, "is no file" in told.stderr) == (2, True)
+
+
+def test_a_file_that_the_server_does_not_take_is_told_with_its_setting(submit: Submit, tmp_path: Path) -> None:
+    nodes = {"load": {"type": "LoadImage"}, "size": {"type": "Integer"}}
+    graph = written(tmp_path, {"nodeflow": 1, "nodes": nodes, "inputs": {"picture": "load.image"}})
+    (tmp_path / "notes.md").write_text("no picture")
+    told = submit(graph, "--set", "picture=notes.md", "--set", "size.value=large")
+    formats = "the file is no picture of a known format; there are PNG, JPEG, WEBP, BMP, GIF, TIFF"
+    assert told.stderr.splitlines() == [
+        f"nodeflow: --set picture: the server does not take 'notes.md': {formats}",
+        "nodeflow: --set size.value: 'large' is no whole number",
+    ]
+    assert told.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_file_that_cannot_be_read_is_told_with_its_setting(submit: Submit, tmp_path: Path) -> None:
+    graph = written(tmp_path, {"nodeflow": 1, "nodes": {"load": {"type": "LoadImage"}}})
+    told = submit(graph, "--set", "load.image=/proc/self/mem")
+    assert (told.returncode, "--set load.image: cannot read '/proc/self/mem'" in told.stderr) == (2, True), told.stderr
+
+
+def test_what_a_run_failed_of_is_called_as_it_is_here(submit: Submit, tmp_path: Path) -> None:
+    frames = [Pillow.new("L", size) for size in ((6, 5), (9, 5))]
+    frames[0].save(tmp_path / "two.tif", save_all=True, append_images=frames[1:])
+    graph = written(tmp_path, {"nodeflow": 1, "nodes": {"load": {"type": "LoadImage"}}})
+    told = submit(graph, "--follow", "--set", "load.image=two.tif")
+    assert (told.returncode, "'two.tif' holds pictures of several sizes" in told.stderr) == (1, True), told.stderr
 
 
 def test_what_is_wrong_is_told_as_by_run(submit: Submit, tmp_path: Path) -> None:

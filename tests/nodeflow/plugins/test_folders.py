@@ -131,6 +131,13 @@ def test_a_bad_one_is_told_of_with_its_line_and_stops_nobody(folder: Path, sourc
     assert "acme_bad" not in sys.modules
 
 
+def test_a_module_that_the_plugin_itself_lacks_is_not_to_be_had_from_elsewhere(folder: Path) -> None:
+    write(folder, "acme_try", __init__="\nfrom acme_try.helper import shout\n")
+    line = f"{folder / 'acme_try' / '__init__.py'}:2"
+    said = f"mend the import in {line}: 'acme_try' is here, but has no 'acme_try.helper'"
+    assert only(load(folder)).fix == said
+
+
 def test_the_line_of_a_fault_two_modules_away_is_told(folder: Path) -> None:
     write(folder, "acme_try", __init__="import acme_try.nodes\n", nodes="from acme_try.deep.table import TABLE\n")
     write(folder, "acme_try/deep", table="\nTABLE = {}['x']\n")

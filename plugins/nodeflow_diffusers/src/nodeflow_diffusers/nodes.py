@@ -52,9 +52,10 @@ class EncodePrompt(Node):
 
 
 class SampleLatent(Node):
-    """Denoise from noise to a latent, with the loop of the pipeline itself.
+    """Denoise from noise, or from a picture, to a latent, with the loop of the pipeline itself.
 
-    What is left open is what the pipeline takes by itself. Noise is drawn for the whole batch at once.
+    From a picture, the pipeline of diffusers that makes pictures of pictures takes over. What is left open is what the
+    pipeline takes by itself. Noise is drawn for the whole batch at once.
     """
 
     category = CATEGORY
@@ -69,6 +70,12 @@ class SampleLatent(Node):
     height: Side = None
     batch: Annotated[int, Field(ge=1, le=64, description="how many pictures")] = 1
     scheduler: Annotated[str, Choices(TABLE), Field(description="own is the pipeline's own")] = "own"
+    image: Annotated[Image | None, Field(description="a picture to begin with, whose size the pictures then have")] = (
+        None
+    )
+    strength: Annotated[
+        float | None, Field(gt=0, le=1, description="how much of the picture is made anew; open is the pipeline's own")
+    ] = None
     options: Annotated[
         dict[str, JsonValue] | None, Field(description="more arguments of the pipeline's call, by name")
     ] = None
@@ -84,7 +91,9 @@ class SampleLatent(Node):
             "height": self.height,
         }
         arguments = {name: value for name, value in named.items() if value is not None}
-        sampling = Sampling(self.pipeline, self.scheduler, self.seed, self.batch)
+        sampling = Sampling(self.pipeline, self.scheduler, self.seed, self.batch, self.image)
+        if self.strength is not None:
+            arguments["strength"] = self.strength
         return sampling.run(self.prompt, arguments, self.options or {}, ctx)
 
 

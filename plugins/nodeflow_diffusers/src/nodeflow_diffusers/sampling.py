@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor
 
-from nodeflow_diffusers import calls, parts
+from nodeflow_diffusers import calls, parts, pictures
 from nodeflow_diffusers.latents import factor, unpacked, unscaled
 from nodeflow_diffusers.preview import fitted
 from nodeflow_diffusers.schedulers import TABLE, SchedulerLike
@@ -32,12 +32,16 @@ def check_same(recipe: DiffusersPipeline, value: DiffusersPrompt | DiffusersLate
 
 @dataclass(frozen=True)
 class Sampling:
-    """A pipeline, how to step, the seed of its noise, drawn on the CPU for all at once, and how many pictures."""
+    """A pipeline, how to step, the seed of its noise, drawn on the CPU for all at once, and how many pictures.
+
+    With an `image` it begins with that one, for each of the pictures.
+    """
 
     recipe: DiffusersPipeline
     scheduler: str
     seed: int
     batch: int = 1
+    image: Image | None = None
 
     def run(
         self, prompt: DiffusersPrompt, arguments: Mapping[str, Any], options: Mapping[str, Any], ctx: Context
@@ -45,6 +49,11 @@ class Sampling:
         """The latent at the end. Raises ValueError for options that the pipeline has not, Cancelled after a step."""
         pipeline = self.prepared(ctx)
         size = self.size(pipeline, arguments)
+        if self.image is not None:
+            pipeline = pictures.of_pictures(pipeline)
+            arguments = {**arguments, "image": pictures.tensor(self.image, self.batch)}
+        elif "strength" in arguments:
+            raise ValueError("strength says how much of a picture is made anew; link an image, or leave it open")
 
         def seen(pipeline: Any, index: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
             ctx.progress(index + 1, pipeline.num_timesteps, lambda: self.preview(state["latents"], size, ctx))
@@ -75,6 +84,8 @@ class Sampling:
 
     def size(self, pipeline: Any, arguments: Mapping[str, Any]) -> tuple[int, int]:
         """Width and height in pixels: those asked for, or what the pipeline takes by itself."""
+        if self.image is not None:
+            return pictures.size(self.image, arguments)
         network = next(getattr(pipeline, name) for name in parts.DENOISERS if getattr(pipeline, name, None) is not None)
         own = getattr(pipeline, "default_sample_size", None) or network.config.get("sample_size") or 0
         sides = (own, own) if isinstance(own, int) else (own[1], own[0])

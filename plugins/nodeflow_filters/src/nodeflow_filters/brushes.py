@@ -1,9 +1,13 @@
 """Brushes: which pixels around one count as near it."""
 
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Brush = Literal["round", "square"]
 

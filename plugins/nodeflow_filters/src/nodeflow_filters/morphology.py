@@ -1,14 +1,18 @@
 """Nodes that grow and shrink what is bright, in pictures and masks."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodeflow import Context, Field, Image, Mask, node
 from nodeflow_filters.brushes import Brush, footprint
 from nodeflow_filters.pixels import Array, each, recoloured
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Operation = Annotated[
     Literal["dilate", "erode", "open", "close", "gradient", "top_hat", "black_hat"],

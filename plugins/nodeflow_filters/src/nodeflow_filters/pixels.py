@@ -1,16 +1,20 @@
 """Pictures as arrays: colours apart from alpha, and one picture of a batch after the other."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodeflow import Context
 
-Pixels = NDArray[np.float32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Pixels: TypeAlias = "NDArray[np.float32]"
 """float32 [..., height, width, channels], 0..1."""
-Array = NDArray[Any]
+Array: TypeAlias = "NDArray[Any]"
 
 LUMA = (0.2126, 0.7152, 0.0722)
 """How bright red, green and blue look: ITU-R BT.709, applied to the sRGB values as they are."""

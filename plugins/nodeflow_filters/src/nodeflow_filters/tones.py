@@ -26,7 +26,9 @@ def levels(
     """
     if white <= black:
         raise ValueError(f"white, {white}, must be above black, {black}; exchange them for a negative of the result")
-    spread = np.clip((image.pixels[..., :3] - np.float32(black)) / np.float32(white - black), 0, 1)
+    # The two may be closer together than a float32 can say: then all above black is white.
+    width = max(np.float32(white - black), np.finfo(np.float32).tiny)
+    spread = np.clip((image.pixels[..., :3] - np.float32(black)) / width, 0, 1)
     curved = spread ** np.float32(1 / gamma)
     return Image(recoloured(image.pixels, darkest + curved * np.float32(brightest - darkest)))
 

@@ -1,4 +1,4 @@
-"""docs/plugins.md: its plugin is installed, tested and run as it stands; no hook, hint or setting is left out."""
+"""docs/plugins/: its plugin is installed, tested and run as it stands; no hook, hint or setting is left out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
-from nodeflow import Context, Node, hookspecs, testing, widgets
+from nodeflow import Context, Node, NodeflowError, Request, hookspecs, testing, widgets
 from nodeflow.app import App
 from nodeflow.config import Config
 from nodeflow.graph import parse
@@ -26,11 +26,14 @@ from nodeflow.spec import NodeSpec
 from nodeflow.testing.plugin import check_plugin
 from nodeflow.testing.schema import write_schema
 
-PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs" / "plugins"
+EXAMPLE, NODES, REFERENCE = (
+    (DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("example", "nodes", "reference")
+)
 FILE = re.compile(r"\*\*`(?P<path>[^`]+)`\*\*\n\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 SNIPPET = re.compile(r"(?<!\*\*\n\n)```python\n(.*?)```", re.DOTALL)
-FILES = {found["path"]: found["text"] for found in FILE.finditer(PAGE)}
-SNIPPETS = SNIPPET.findall(PAGE)
+FILES = {found["path"]: found["text"] for found in FILE.finditer(EXAMPLE)}
+SNIPPETS = SNIPPET.findall(NODES)
 
 
 def words(text: str) -> str:
@@ -97,9 +100,22 @@ def test_its_file_is_a_curve(app: App) -> None:
 
 
 def test_an_author_imports_from_nodeflow_itself() -> None:
-    assert len(FILES) == 11
+    assert len(FILES) == 14
     for code in (*FILES.values(), *SNIPPETS):
         assert not re.search(r"(from|import) nodeflow\.(?!testing\b)", code)
+
+
+def test_it_tells_what_its_files_are_answers_and_carries_out(app: App, tmp_path: Path) -> None:
+    found = app.detected("curves", "soft.curve")
+    assert found is not None
+    assert (found.label, found.loader, found.details) == ("tone curve", "film/LoadCurve", {"levels": "5"})
+    (route,) = app.plugins.routes["film"]
+    assert route.handler(Request(parameters={"name": "plain"})) == {"levels": [0, 0.25, 0.5, 0.75, 1]}
+    with pytest.raises(NodeflowError, match="there is no film stock 'sepia'"):
+        route.handler(Request(parameters={"name": "sepia"}))
+    settings: Any = {"data_dir": tmp_path / "data", "cache_dir": tmp_path / "cache"}
+    measured = App(Config(**settings, executors={"film": "film/measured"}))
+    assert measured.run(parse(FILES["acme_film/graphs/faded.json"])).raise_error().artifacts["save"]
 
 
 def test_it_passes_its_own_checks(app: App, tmp_path: Path) -> None:
@@ -114,7 +130,7 @@ def test_it_passes_its_own_checks(app: App, tmp_path: Path) -> None:
 def test_every_function_for_tests_is_in_a_table() -> None:
     for name in testing.__all__:
         if name != "CheckFailed":
-            assert re.search(rf"^\| `{name}\(", PAGE, re.MULTILINE), name
+            assert re.search(rf"^\| `{name}\(", NODES, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("package", ["nodeflow", "nodeflow_basic", "nodeflow_image", "nodeflow_diffusion"])
@@ -130,11 +146,10 @@ def snippets(site: Any) -> list[ModuleType]:
     return [importlib.import_module(name) for name in names]
 
 
-def test_every_other_piece_of_code_is_a_node_or_a_hook(snippets: list[ModuleType]) -> None:
+def test_every_other_piece_of_code_is_a_node(snippets: list[ModuleType]) -> None:
     for module in snippets:
         own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
-        nodes = [NodeSpec.of(value) for value in own if isinstance(value, type) and issubclass(value, Node)]
-        assert len(nodes) + len(vars(module).keys() & set(HOOKS)) == 1
+        assert len([NodeSpec.of(value) for value in own if isinstance(value, type) and issubclass(value, Node)]) == 1
 
 
 def defined(snippets: list[ModuleType], name: str) -> Any:
@@ -166,8 +181,8 @@ def test_lazy_inputs_are_asked_for_in_turn(snippets: list[ModuleType], ready: di
 def test_every_hook_is_documented_in_its_own_words(hook: str) -> None:
     specified = getattr(hookspecs, hook)
     heading = f"### `{hook}({', '.join(inspect.signature(specified).parameters)})`"
-    assert heading in PAGE
-    section = PAGE.partition(heading)[2].partition("\n### ")[0]
+    assert heading in REFERENCE
+    section = REFERENCE.partition(heading)[2].partition("\n### ")[0]
     prose: list[str] = []
     example: list[str] = []
     for line in inspect.cleandoc(specified.__doc__).splitlines():
@@ -178,23 +193,23 @@ def test_every_hook_is_documented_in_its_own_words(hook: str) -> None:
 
 def test_every_setting_and_every_hint_is_in_a_table() -> None:
     for setting in SETTINGS:
-        assert re.search(rf"^\| `{setting}` \|", PAGE, re.MULTILINE), setting
+        assert re.search(rf"^\| `{setting}` \|", NODES, re.MULTILINE), setting
     hints = [
         name
         for name, value in vars(widgets).items()
         if isinstance(value, type) and value.__module__ == widgets.__name__
     ]
-    assert len(hints) == 6
+    assert len(hints) == 7
     for hint in hints:
-        assert f"`{hint}(" in PAGE, hint
+        assert f"`{hint}(" in NODES, hint
     for name in RESERVED - SETTINGS.keys():
-        assert f"`{name}`" in PAGE
+        assert f"`{name}`" in NODES
 
 
 def test_the_defaults_of_the_settings_are_those_of_the_page() -> None:
     for setting in ("category", "version", "cacheable", "output", "resources", "deprecated"):
         shown = json.dumps(getattr(Node, setting)).replace("true", "True").replace("false", "False")
-        assert f"| `{setting}` | `{shown}` |" in PAGE
+        assert f"| `{setting}` | `{shown}` |" in NODES
 
 
 @pytest.mark.parametrize(
@@ -204,4 +219,4 @@ def test_the_names_of_outputs_are_those_of_the_page(kind: str, output: str) -> N
     names: dict[str, Any] = {}
     exec(f"from nodeflow import Image, node\n@node\ndef make() -> {kind}: ...", names)  # noqa: S102
     assert list(NodeSpec.of(names["make"]).outputs) == [output]
-    assert f"`{output}`" in PAGE
+    assert f"`{output}`" in NODES
