@@ -1,4 +1,4 @@
-"""Cursors: where a page of a list ended, as opaque text that is safe in a URL."""
+"""Pages of a list: how long they may be, and cursors, which say where one ended, as opaque text safe in a URL."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import base64
 import binascii
 import json
 from typing import Any
+
+LARGEST_PAGE = 500
 
 
 def cursor(*keys: str | float) -> str:
@@ -22,3 +24,9 @@ def read_cursor(text: str, *kinds: type) -> list[Any]:
     if not isinstance(keys, list) or [type(key) for key in keys] != list(kinds) or cursor(*keys) != text:
         raise ValueError(f"{text[:80]!r} is not where a page of this list ended")
     return keys
+
+
+def check_limit(limit: int) -> None:
+    """Raises ValueError for a number of items that no page has."""
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise ValueError(f"a page has from 1 to {LARGEST_PAGE} items, not {limit}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, t
 from sqlalchemy.exc import DBAPIError
 
 from nodeflow.queue.errors import DatabaseError
+from nodeflow.queue.prepared import bare, compact
 from nodeflow.queue.schema import HEAD
 
 BUSY = 30_000
@@ -33,6 +33,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.log = path.with_name(f"{path.name}-wal")
+        """SQLite's write-ahead log, where every commit is before it is in the file."""
         self._lock: int | None = None
         self.writing = _engine(path, _writing, "BEGIN IMMEDIATE")
         self.reading = _engine(path, _reading, "BEGIN")
@@ -114,7 +116,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _engine(path: Path, prepare: Callable[[sqlite3.Cursor], None], begin: str) -> Engine:
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, json_serializer=_compact, json_deserializer=json.loads)
+    engine = create_engine(url, json_serializer=compact)
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: Any) -> None:
@@ -129,21 +131,18 @@ def _engine(path: Path, prepare: Callable[[sqlite3.Cursor], None], begin: str) -
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        bare(connection).execute(begin)
 
     return engine
 
 
 def _writing(cursor: sqlite3.Cursor) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
+    # What must be on the disk is brought there after its commit (syncing.py), while others go on writing.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     cursor.execute("PRAGMA journal_size_limit = 67108864")
 
 
 def _reading(cursor: sqlite3.Cursor) -> None:
     cursor.execute("PRAGMA query_only = ON")
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from nodeflow.queue.cursor import cursor, read_cursor
 from nodeflow.queue.errors import NotFound
+from nodeflow.queue.forgotten import Forgotten
 from nodeflow.queue.records import ArtifactRecord, FileRecord, Page
 from nodeflow.queue.rows import artifact_record, file_record
 from nodeflow.queue.schema import artifacts, files, runs
@@ -18,8 +19,9 @@ from nodeflow.queue.schema import artifacts, files, runs
 class Files:
     """What is known of the files in the store; their bytes are not here."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], float]) -> None:
+    def __init__(self, connection: Connection, forgotten: Forgotten, clock: Callable[[], float]) -> None:
         self._connection = connection
+        self._forgotten = forgotten
         self._clock = clock
 
     def register(self, file: FileRecord) -> FileRecord:
@@ -30,15 +32,17 @@ class Files:
         return self.get(file.sha256)
 
     def get(self, sha256: str) -> FileRecord:
-        """A file that was brought, else one that a run made. Raises `NotFound`."""
+        """A file that was brought, else one that a run made, be it deleted since. Raises `NotFound`."""
         brought = self._connection.execute(select(files).where(files.c.sha256 == sha256)).first()
         if brought is not None:
             return file_record(brought)
         query = select(artifacts).where(artifacts.c.sha256 == sha256).order_by(artifacts.c.id.desc()).limit(1)
         made = self._connection.execute(query).first()
-        if made is None:
+        if made is not None:
+            return FileRecord(sha256=sha256, name=made.name, media_type=made.media_type, size=made.size)
+        if (known := self._forgotten.get(sha256)) is None:
             raise NotFound("file", sha256)
-        return FileRecord(sha256=sha256, name=made.name, media_type=made.media_type, size=made.size)
+        return known
 
     def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[ArtifactRecord]:
         """What runs made, the newest first."""

@@ -9,18 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from nodeflow.queue.prepared import Prepared
 from nodeflow.queue.records import Envelope
 from nodeflow.queue.schema import events, last_number, runs
 
 CHUNK = 1_000
 """Events that are forgotten at a time."""
 
-_COUNTED = (
+_COUNTED = Prepared(
     update(runs)
     .where(runs.c.seq == bindparam("run"))
     .values(events=runs.c.events + bindparam("count"), last_event=bindparam("last"))
     .returning(runs.c.events, runs.c.id)
 )
+_NEW = Prepared(insert(events))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class EventLog:
             return
         first = self.number(len(entries))
         sequence, run_id = (None, None) if run is None else self._count(run, len(entries), first + len(entries) - 1)
+        self.note(run, run_id, entries, first=first, sequence=sequence)
+
+    def note(
+        self, run: int | None, run_id: str | None, entries: Sequence[Told], *, first: int, sequence: int | None
+    ) -> None:
+        """Note what happened under numbers that were drawn, and counted in the row of the run, by the caller."""
         now = self.clock()
         self.insert(
             [
@@ -78,7 +86,7 @@ class EventLog:
             }
             for run, each in rows
         ]
-        self._connection.execute(insert(events), values)
+        _NEW.do_all(self._connection, values)
         self.told.extend(envelope for _, envelope in rows)
 
     def after(self, id: int, *, run_id: str | None = None, limit: int = 200) -> list[Envelope]:  # noqa: A002
@@ -115,7 +123,7 @@ class EventLog:
 
     def _count(self, run: int, count: int, last: int) -> tuple[int, str]:
         """The sequence of the first of `count` new events of a run, and the run's id."""
-        row = self._connection.execute(_COUNTED, {"run": run, "count": count, "last": last}).one()
+        row = _COUNTED.first(self._connection, {"run": run, "count": count, "last": last})
         return row.events - count + 1, row.id
 
 

@@ -22,6 +22,7 @@ QueueKind = Literal[
     "run_deleted",  # and all that was told of it; data: run_id, state
     "run_moved",  # to another place in the queue
     "queue",  # data: paused
+    "plugins",  # loaded anew; data: changed, broken
 ]
 """The kinds of envelopes that the queue adds to `events.KINDS`."""
 KINDS: tuple[str, ...] = get_args(QueueKind)
@@ -68,7 +69,7 @@ class NewRun:
     """A run to be. `graph` is the document as it shall run: checked, inputs applied, seeds drawn.
 
     `targets` are the nodes to run the graph for, None for its usual ones. `name` is the saved graph it came from.
-    Runs of higher priority go first. `webhook` is the address to tell when it has ended.
+    Runs of higher priority go first. `webhook` is the address to tell when it has ended. `id` is drawn if it is None.
     """
 
     graph: Mapping[str, Any]
@@ -79,6 +80,7 @@ class NewRun:
     batch: str | None = None
     webhook: str | None = None
     retry_of: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ class RunSummary:
 class NodeState:
     """Where a node of a run stands; `done` of `total` is its own progress, None until it has told any.
 
-    Nodes that nothing was told of are `waiting`, or `skipped` once the run has ended.
+    Nodes that nothing was told of are `waiting`, or `skipped` once the run has ended. `warnings` are what it said of
+    itself, for as long as the events that told of it are kept.
     """
 
     node_id: str
@@ -157,6 +160,7 @@ class NodeState:
     reason: str | None = None
     done: float | None = None
     total: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from nodeflow.queue.errors import Conflict
+from nodeflow.queue.forgotten import Forgotten
 from nodeflow.queue.log import EventLog, Told
 from nodeflow.queue.records import ENDED, STATES, NewRun, RunSummary
 from nodeflow.queue.runs import WAITING, Runs, filtered
@@ -21,11 +22,12 @@ UNFINISHED = runs.c.state.in_(("queued", "running"))
 class Requests:
     """Changes to runs and to the queue, by the wish of a caller."""
 
-    def __init__(self, connection: Connection, log: EventLog, known: Runs, turns: Turns) -> None:
+    def __init__(self, connection: Connection, log: EventLog, known: Runs, turns: Turns, forgotten: Forgotten) -> None:
         self._connection = connection
         self._log = log
         self._runs = known
         self._turns = turns
+        self._forgotten = forgotten
 
     def cancel(self, run_id: str) -> RunSummary:
         """End a run that waits; note of one that runs that it is to end. Raises `NotFound`."""
@@ -118,6 +120,7 @@ class Requests:
         """Forget runs, given by their numbers, ids and states."""
         if not found:
             return
+        self._forgotten.note([seq for seq, _, _ in found])
         gone = [{"gone": seq} for seq, _, _ in found]
         self._connection.execute(delete(events).where(events.c.run == bindparam("gone")), gone)
         self._connection.execute(delete(runs).where(runs.c.seq == bindparam("gone")), gone)

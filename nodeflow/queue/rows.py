@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Row
 
 from nodeflow.queue.records import ArtifactRecord, Envelope, FileRecord, NewRun, RunError, RunSummary, SavedGraph
+from nodeflow.queue.schema import runs
 
 
 def new_row(new: NewRun, *, seq: int, position: float, event: int, created: float) -> dict[str, Any]:
     """The row of a run that waits."""
     return {
         "seq": seq,
-        "id": secrets.token_hex(16),
+        "id": new.id or secrets.token_hex(16),
         "state": "queued",
         "cancelling": False,
         "priority": new.priority,
@@ -29,6 +30,7 @@ def new_row(new: NewRun, *, seq: int, position: float, event: int, created: floa
         "events": 1,
         "last_event": event,
         "created": created,
+        **dict.fromkeys(("worker", "started", "finished", "seconds", "error")),
     }
 
 
@@ -40,14 +42,13 @@ def accepted(row: dict[str, Any]) -> Envelope:
 
 def new_summary(row: dict[str, Any]) -> RunSummary:
     """A new run as it is answered; nobody has looked for its position."""
-    unset = dict.fromkeys(("started", "finished", "seconds", "error", "position"))
-    kept = {name: value for name, value in {**row, **unset}.items() if name in _SUMMARY}
-    return RunSummary(**kept | {"tags": tuple(row["tags"])})
+    kept = {name: value for name, value in row.items() if name in _SUMMARY}
+    return RunSummary(**kept | {"tags": tuple(row["tags"]), "position": None})
 
 
 def fields(row: Row[Any], position: int | None) -> dict[str, Any]:
-    """What a `RunSummary` is made of."""
-    kept = row._mapping  # noqa: SLF001 - its public name
+    """What a `RunSummary` is made of, from a whole row of `runs`."""
+    kept = dict(zip(_COLUMNS, row, strict=True))
     values = {name: kept[name] for name in _SUMMARY if name != "position"}
     error = None if row.error is None else RunError(**row.error | {"problems": tuple(row.error["problems"])})
     return values | {"tags": tuple(row.tags), "position": position, "error": error}
@@ -81,4 +82,5 @@ def saved_graph(row: Row[Any]) -> SavedGraph:
     return SavedGraph(name=row.name, document=row.document, etag=row.etag, created=row.created, updated=row.updated)
 
 
+_COLUMNS = tuple(runs.c.keys())
 _SUMMARY = tuple(RunSummary.__dataclass_fields__)

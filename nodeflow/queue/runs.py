@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, tuple_, update
 
 from nodeflow.queue.cursor import cursor, read_cursor
 from nodeflow.queue.errors import NotFound
 from nodeflow.queue.log import EventLog
+from nodeflow.queue.prepared import Prepared
 from nodeflow.queue.records import ENDED, NewRun, NodeState, Page, Run, RunState, RunSummary
 from nodeflow.queue.rows import accepted, artifact_record, fields, new_row, new_summary
-from nodeflow.queue.schema import artifacts, documents, last_number, nodes, queue, run_tags, runs
+from nodeflow.queue.schema import artifacts, documents, events, last_number, nodes, queue, run_tags, runs
 
 Order = Literal["newest", "queue"]
 WAITING = runs.c.state == "queued"
 LINE = (runs.c.priority.desc(), runs.c.position, runs.c.seq)
 NOT_REACHED = "the run ended before it"
+
+_ROW = Prepared(select(runs).where(runs.c.id == bindparam("id")))
+_DOCUMENT = Prepared(select(documents).where(documents.c.run == bindparam("run")))
+_MADE = Prepared(select(artifacts).where(artifacts.c.run == bindparam("run")).order_by(artifacts.c.id))
+_NODES = Prepared(select(nodes).where(nodes.c.run == bindparam("run")))
+_WARNED = Prepared(
+    select(events.c.node_id, events.c.data)
+    .where(events.c.run == bindparam("run"), events.c.kind == "warning")
+    .order_by(events.c.id)
+)
+_TAIL = Prepared(update(queue).values(tail=queue.c.tail + bindparam("more")).returning(queue.c.tail))
+_NEW_RUNS, _NEW_DOCUMENTS = Prepared(insert(runs)), Prepared(insert(documents))
 
 
 class Runs:
@@ -32,20 +45,18 @@ class Runs:
         if not new:
             return ()
         seq = last_number(self._connection, "runs")
-        tail = self._connection.execute(
-            update(queue).values(tail=queue.c.tail + len(new)).returning(queue.c.tail)
-        ).scalar_one()
+        tail = _TAIL.first(self._connection, {"more": len(new)}).tail
         event, now = self._log.number(len(new)), self._log.clock()
         rows = [
             new_row(each, seq=seq + place, position=tail - len(new) + place, event=event + place - 1, created=now)
             for place, each in enumerate(new, 1)
         ]
-        self._connection.execute(insert(runs), rows)
+        _NEW_RUNS.do_all(self._connection, rows)
         documented = [
-            {"run": row["seq"], "graph": each.graph, "targets": each.targets}
+            {"run": row["seq"], "graph": each.graph, "targets": each.targets, "outputs": None}
             for row, each in zip(rows, new, strict=True)
         ]
-        self._connection.execute(insert(documents), documented)
+        _NEW_DOCUMENTS.do_all(self._connection, documented)
         if tags := [{"run": row["seq"], "tag": tag} for row in rows for tag in row["tags"]]:
             self._connection.execute(insert(run_tags), tags)
         self._log.insert([(row["seq"], accepted(row)) for row in rows])
@@ -53,7 +64,7 @@ class Runs:
 
     def row(self, run_id: str) -> Row[Any]:
         """A run as it is in its table. Raises `NotFound`."""
-        row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
+        row: Row[Any] | None = _ROW.first(self._connection, {"id": run_id})
         if row is None:
             raise NotFound("run", run_id)
         return row
@@ -71,14 +82,14 @@ class Runs:
     def get(self, run_id: str) -> Run:
         """All that is known of a run. Raises `NotFound`."""
         row = self.row(run_id)
-        document = self._connection.execute(select(documents).where(documents.c.run == row.seq)).one()
-        made = select(artifacts).where(artifacts.c.run == row.seq).order_by(artifacts.c.id)
+        document = _DOCUMENT.first(self._connection, {"run": row.seq})
+        made = _MADE.all(self._connection, {"run": row.seq})
         return Run(
             **fields(row, self.position(row)),
             graph=document.graph,
             targets=None if document.targets is None else tuple(document.targets),
             nodes=tuple(self._nodes(row, document.graph)),
-            artifacts=tuple(artifact_record(each, run_id) for each in self._connection.execute(made)),
+            artifacts=tuple(artifact_record(each, run_id) for each in made),
             outputs=document.outputs or {},
             last_event=row.last_event,
         )
@@ -133,19 +144,29 @@ class Runs:
         return Page(tuple(RunSummary(**fields(row, place)) for row, place in zip(shown, places, strict=True)), more)
 
     def _nodes(self, row: Row[Any], graph: Mapping[str, Any]) -> Iterator[NodeState]:
-        told = {each.node_id: each for each in self._connection.execute(select(nodes).where(nodes.c.run == row.seq))}
+        told = {each.node_id: each for each in _NODES.all(self._connection, {"run": row.seq})}
+        warned = self._warnings(row)
         ended = row.state in ENDED
         for node_id, node in graph["nodes"].items():
+            warnings = tuple(warned.get(node_id, ()))
             if (found := told.get(node_id)) is None:
                 yield NodeState(
                     node_id=node_id,
                     type=node["type"],
                     state="skipped" if ended else "waiting",
                     reason=NOT_REACHED if ended else None,
+                    warnings=warnings,
                 )
                 continue
-            kept = {name: value for name, value in found._mapping.items() if name != "run"}  # noqa: SLF001 - its public name
-            yield NodeState(type=node["type"], **kept)
+            kept = {name: value for name, value in found._asdict().items() if name != "run"}
+            yield NodeState(type=node["type"], **kept, warnings=warnings)
+
+    def _warnings(self, row: Row[Any]) -> Mapping[str, Mapping[str, None]]:
+        """What nodes warned of, each text once though every attempt may have said it."""
+        found: dict[str, dict[str, None]] = {}
+        for each in _WARNED.all(self._connection, {"run": row.seq}):
+            found.setdefault(each.node_id, {})[each.data["message"]] = None
+        return found
 
 
 def filtered(query: Select[Any], *, state: str | None, tag: str | None, batch: str | None) -> Select[Any]:

@@ -16,10 +16,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
+    column,
+    select,
     text,
 )
+from sqlalchemy import table as lightweight
 
-HEAD = "0001"
+from nodeflow.queue.prepared import Prepared
+
+HEAD = "0002"
 """The revision of the migrations that this code works with."""
 
 metadata = MetaData()
@@ -137,6 +143,18 @@ files = Table(
     Column("uploaded", Float, nullable=False),
 )
 
+# Files of deleted runs, which are kept for a time.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("since", Float, nullable=False),
+)
+Index("forgotten_since", forgotten.c.since)
+
 graphs = Table(
     "graphs",
     metadata,
@@ -177,8 +195,9 @@ bookmarks = Table(
 
 def last_number(connection: Connection, table: str) -> int:
     """The largest key that a table has ever given out, 0 before the first; no key is given out twice."""
-    found = connection.execute(_LAST, {"name": table}).scalar()
-    return 0 if found is None else int(found)
+    found = _LAST.first(connection, {"name": table})
+    return 0 if found is None else int(found.seq)
 
 
-_LAST = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+_SEQUENCES = lightweight("sqlite_sequence", column("name"), column("seq"))
+_LAST = Prepared(select(_SEQUENCES.c.seq).where(_SEQUENCES.c.name == bindparam("name")))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from nodeflow.queue.bookmarks import Bookmarks
 from nodeflow.queue.files import Files
+from nodeflow.queue.forgotten import Forgotten
 from nodeflow.queue.graphs import Graphs
 from nodeflow.queue.keys import Keys
 from nodeflow.queue.log import EventLog
@@ -25,10 +28,11 @@ class Tables:
         self.connection = connection
         self.log = EventLog(connection, clock)
         self.runs = Runs(connection, self.log)
-        self.turns = Turns(connection, self.log)
-        self.requests = Requests(connection, self.log, self.runs, self.turns)
+        self.forgotten = Forgotten(connection, clock)
+        self.turns = Turns(connection, self.log, self.forgotten)
+        self.requests = Requests(connection, self.log, self.runs, self.turns, self.forgotten)
         self.graphs = Graphs(connection, clock)
-        self.files = Files(connection, clock)
+        self.files = Files(connection, self.forgotten, clock)
         self.keys = Keys(connection, clock)
         self.bookmarks = Bookmarks(connection)
 
@@ -41,3 +45,29 @@ class Tables:
         made = self.runs.submit(new)
         self.keys.note(idempotency, [run.id for run in made])
         return Submitted(made, replayed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """`Tables.submit` as work for a writer, which does many of them at a time."""
+
+    new: Sequence[NewRun]
+    idempotency: Idempotency | None = None
+
+    def __call__(self, tables: Tables) -> Submitted:
+        return tables.submit(self.new, self.idempotency)
+
+    def together(self, tables: Tables, works: Sequence[Submit]) -> list[Submitted]:
+        """What each of them makes; those without a key are made at once."""
+        found: list[Submitted] = []
+        for keyed, some in itertools.groupby(works, lambda work: work.idempotency is not None):
+            if keyed:
+                found += [work(tables) for work in some]
+            else:
+                found += _made(tables, list(some))
+        return found
+
+
+def _made(tables: Tables, works: Sequence[Submit]) -> Iterator[Submitted]:
+    made = iter(tables.runs.submit([each for work in works for each in work.new]))
+    return (Submitted(tuple(itertools.islice(made, len(work.new))), replayed=False) for work in works)

@@ -6,37 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, type_coerce, update
-from sqlalchemy import Text as SQLText
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Row, delete, select, update
 
+from nodeflow.queue.forgotten import Forgotten
 from nodeflow.queue.log import EventLog, Told
 from nodeflow.queue.records import Envelope, RunError
-from nodeflow.queue.runs import LINE, WAITING
-from nodeflow.queue.schema import artifacts, documents, nodes, queue, runs
+from nodeflow.queue.schema import artifacts, nodes, runs
+from nodeflow.queue.turn_statements import BUSY, CLAIMED, ENDED, FOLDED, GIVEN, HELD, MADE, NEXT, NODE, WITHDRAWN
 
 CUT_OFF = {"cancelled": "the run was cancelled"}
 CUT_OFF_ELSE = "the run ended while it ran"
 
-_FOLDED = ("state", "started", "seconds", "reason", "done", "total")
-_NEXT = (
-    select(
-        runs.c.seq,
-        runs.c.id,
-        runs.c.attempt,
-        type_coerce(documents.c.graph, SQLText).label("graph"),
-        documents.c.targets,
-    )
-    .join(documents, documents.c.run == runs.c.seq)
-    .where(WAITING, ~select(queue.c.paused).scalar_subquery())
-    .order_by(*LINE)
-    .limit(1)
-)
-_WITHDRAWN = (
-    update(runs)
-    .where(runs.c.seq == bindparam("run"))
-    .values(state="cancelled", finished=bindparam("at"), events=runs.c.events + 1, last_event=bindparam("last"))
-)
 _STATES = {
     "node_started": "running",
     "node_progress": "running",
@@ -64,25 +44,34 @@ class Turns:
     Whoever does not hold the present claim of a run changes nothing: that is what keeps a run from ending twice.
     """
 
-    def __init__(self, connection: Connection, log: EventLog) -> None:
+    def __init__(self, connection: Connection, log: EventLog, forgotten: Forgotten) -> None:
         self._connection = connection
         self._log = log
+        self._forgotten = forgotten
 
     def claim(self, worker: str) -> Claim | None:
         """The next run, which now runs; None when none waits or the queue is paused."""
-        row = self._connection.execute(_NEXT).first()
+        row = NEXT.first(self._connection, {})
         if row is None:
             return None
-        attempt = row.attempt + 1
-        self._connection.execute(
-            update(runs)
-            .where(runs.c.seq == row.seq)
-            .values(state="running", attempt=attempt, started=self._log.clock(), worker=worker)
+        attempt, event = row.attempt + 1, self._log.number(1)
+        CLAIMED.do(
+            self._connection,
+            {
+                "run": row.seq,
+                "number": attempt,
+                "at": self._log.clock(),
+                "by": worker,
+                "count": row.events + 1,
+                "last": event,
+            },
         )
         if attempt > 1:
             self._connection.execute(delete(nodes).where(nodes.c.run == row.seq))
+            self._forgotten.note([row.seq])
             self._connection.execute(delete(artifacts).where(artifacts.c.run == row.seq))
-        self._log.append(row.seq, [Told("run_started", data={"attempt": attempt, "worker": worker})])
+        told = [Told("run_started", data={"attempt": attempt, "worker": worker})]
+        self._log.note(row.seq, row.id, told, first=event, sequence=row.events + 1)
         return Claim(row.id, row.seq, attempt, row.graph, None if row.targets is None else tuple(row.targets))
 
     def record(self, claim: Claim, told: Sequence[Told]) -> bool:
@@ -109,7 +98,7 @@ class Turns:
             return False
         self._take_down(claim.seq, told)
         if outputs:
-            self._connection.execute(update(documents).where(documents.c.run == claim.seq).values(outputs=outputs))
+            GIVEN.do(self._connection, {"of": claim.seq, "given": outputs})
         self.end(row, state, told=told, error=error, seconds=seconds)
         return True
 
@@ -154,8 +143,8 @@ class Turns:
             Envelope(first + place, row.id, row.events + 1, "run_finished", now, None, data)
             for place, row in enumerate(rows)
         ]
-        self._connection.execute(
-            _WITHDRAWN, [{"run": row.seq, "at": now, "last": end.id} for row, end in zip(rows, ends, strict=True)]
+        WITHDRAWN.do_all(
+            self._connection, [{"run": row.seq, "at": now, "last": end.id} for row, end in zip(rows, ends, strict=True)]
         )
         self._log.insert([(row.seq, end) for row, end in zip(rows, ends, strict=True)])
 
@@ -173,33 +162,40 @@ class Turns:
         closed = self._close_nodes(row, state, error) if row.state == "running" else []
         if seconds is None and row.state == "running":
             seconds = max(0.0, now - row.started)
-        dumped = None if error is None else error.dump()
-        self._connection.execute(
-            update(runs)
-            .where(runs.c.seq == row.seq)
-            .values(state=state, cancelling=False, finished=now, seconds=seconds, error=dumped)
-        )
         data = {"state": state, "seconds": seconds, "error": None if error is None else error.message}
-        self._log.append(row.seq, [*told, *closed, Told("run_finished", data=data)])
+        story = [*told, *closed, Told("run_finished", data=data)]
+        first = self._log.number(len(story))
+        ENDED.do(
+            self._connection,
+            {
+                "run": row.seq,
+                "end": state,
+                "at": now,
+                "took": seconds,
+                "because": None if error is None else error.dump(),
+                "count": row.events + len(story),
+                "last": first + len(story) - 1,
+            },
+        )
+        self._log.note(row.seq, row.id, story, first=first, sequence=row.events + 1)
 
     def _take_down(self, seq: int, told: Sequence[Told]) -> None:
         """Where the nodes of a run stand after what was told, and what they made."""
         now = self._log.clock()
         if folded := _folded(told, now):
             rows = [{"run": seq, "node_id": node_id, **values} for node_id, values in folded.items()]
-            self._connection.execute(_NODE, rows)
+            NODE.do_all(self._connection, rows)
         made = [
-            {"run": seq, "node_id": each.node_id, "created": each.time or now, **each.data}
+            {"id": None, "run": seq, "node_id": each.node_id, "created": each.time or now, **each.data}
             for each in told
             if each.kind == "artifact"
         ]
         if made:
-            self._connection.execute(upsert(artifacts).on_conflict_do_nothing(), made)
+            MADE.do_all(self._connection, made)
 
     def _held(self, claim: Claim) -> Row[Any] | None:
-        return self._connection.execute(
-            select(runs).where(runs.c.seq == claim.seq, runs.c.state == "running", runs.c.attempt == claim.attempt)
-        ).first()
+        held: Row[Any] | None = HELD.first(self._connection, {"run": claim.seq, "number": claim.attempt})
+        return held
 
     def _interrupt(self, row: Row[Any], error: RunError, limit: int) -> None:
         deaths = row.deaths + 1
@@ -219,8 +215,7 @@ class Turns:
 
     def _busy(self, row: Row[Any]) -> list[str]:
         """The nodes that ran last, as far as was told."""
-        query = select(nodes.c.node_id).where(nodes.c.run == row.seq, nodes.c.state == "running")
-        return list(self._connection.execute(query.order_by(nodes.c.started)).scalars())
+        return [each.node_id for each in BUSY.all(self._connection, {"run": row.seq})]
 
     def _close_nodes(self, row: Row[Any], state: str, error: RunError | None) -> list[Told]:
         """No node runs on when its run has ended: the one at fault has failed, the others were cut off."""
@@ -247,7 +242,7 @@ def _folded(told: Iterable[Told], now: float) -> dict[str, dict[str, Any]]:
     for each in told:
         if each.node_id is None or each.kind not in _STATES:
             continue
-        values = found.setdefault(each.node_id, dict.fromkeys(_FOLDED))
+        values = found.setdefault(each.node_id, dict.fromkeys(FOLDED))
         values["state"] = _STATES[each.kind]
         match each.kind:
             case "node_started":
@@ -259,16 +254,3 @@ def _folded(told: Iterable[Told], now: float) -> dict[str, dict[str, Any]]:
             case _:
                 values.update(seconds=each.data.get("seconds"), reason=each.data.get("reason"))
     return found
-
-
-def _node_statement() -> Any:
-    statement = upsert(nodes).values(
-        run=bindparam("run"), node_id=bindparam("node_id"), **{name: bindparam(name) for name in _FOLDED}
-    )
-    kept = {name: func.coalesce(statement.excluded[name], nodes.c[name]) for name in _FOLDED if name != "state"}
-    return statement.on_conflict_do_update(
-        index_elements=["run", "node_id"], set_={"state": statement.excluded.state, **kept}
-    )
-
-
-_NODE = _node_statement()

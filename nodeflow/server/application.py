@@ -14,6 +14,7 @@ from nodeflow.server import (
     artifacts,
     cache,
     choices,
+    detections,
     editor,
     events,
     files,
@@ -23,28 +24,29 @@ from nodeflow.server import (
     monitoring,
     nodes,
     openapi,
+    plugin_routes,
     plugins,
     queue,
     runs,
     session,
     validation,
 )
+from nodeflow.server.development import Development
 from nodeflow.server.guard import dress, guard
+from nodeflow.server.offer import Offer, Offers
 from nodeflow.server.pictures import Thumbnails
 from nodeflow.server.route import Route, register
 from nodeflow.server.security import Gate
-from nodeflow.server.served import Served
 from nodeflow.server.state import STATE, State
 from nodeflow.server.stopping import STOPPING
 from nodeflow.server.streams import STREAMS, Streams
 from nodeflow.server.webhooks import Webhooks
-from nodeflow.spec import NodeSpec
 from nodeflow.worker.service import Service
 
 NOUNS = (
     *(runs, queue, events, artifacts, files),
     *(graphs, validation, imports),
-    *(nodes, choices, models, plugins, cache),
+    *(nodes, choices, models, detections, plugins, plugin_routes, cache),
     *(monitoring, session, editor),
 )
 
@@ -61,29 +63,28 @@ def application(config: Config, catalogue: Catalogue, service: Service, token: s
     # Bodies are bounded where they are read, with limits of their own.
     app = web.Application(middlewares=[guard])
     routes = all_routes()
+    described = openapi.document(routes, [Event])
+    offers = Offers(Offer.of(catalogue, described))
+    development = Development(offers, described, service) if config.development else None
     hosts = frozenset(name.lower() for name in config.allowed_hosts)
     app[STATE] = State(
         config=config,
-        catalogue=catalogue,
+        offers=offers,
         service=service,
         gate=Gate(hosts, frozenset(config.allowed_origins), token),
-        served=Served(catalogue.registry, openapi.document(routes, [Event])),
         thumbnails=Thumbnails(config.max_pixels),
-        looking=frozenset(name for name, spec in catalogue.registry.nodes.items() if _looks(spec)),
+        development=development,
     )
     app[STOPPING], app[STREAMS] = asyncio.Event(), Streams()
     register(app, routes)
     app.on_response_prepare.append(dress)
     app.on_shutdown.append(_stop)
     app.cleanup_ctx.extend([app[STREAMS].watch, _measure])
+    if development is not None:
+        app.cleanup_ctx.append(development.watch)
     if config.webhooks != "off":
         app.cleanup_ctx.append(Webhooks(service, private=config.webhooks == "any").deliver)
     return app
-
-
-def _looks(spec: NodeSpec) -> bool:
-    """Whether an input of the type names a file."""
-    return any(port.file_choice is not None for port in spec.inputs.values())
 
 
 async def _measure(app: web.Application) -> AsyncIterator[None]:

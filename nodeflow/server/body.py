@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import web
 
 from nodeflow import json_document
 from nodeflow.api.problem import Flaw, Part
@@ -20,6 +20,8 @@ AT_ONCE = 1 << 16
 """Bytes of JSON that are read in the event loop; more are read in a thread."""
 
 JSON = "application/json"
+SHOWN = 200
+"""Characters of what is said about a body that cannot be read."""
 
 
 async def read_json(request: web.Request, limit: int) -> Any:
@@ -57,8 +59,9 @@ async def _piece(request: web.Request) -> bytes:
             return await request.content.readany()
     except TimeoutError:
         raise Refusal(TIMEOUT, f"nothing more of the body arrived for {PATIENCE:g} s") from None
-    except (ClientPayloadError, ConnectionError) as error:
-        raise Refusal(MALFORMED, f"the body broke off: {error}") from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        told = " ".join(str(error).split()).removeprefix("400, message: ")
+        raise Refusal(MALFORMED, f"the body cannot be read: {told}"[:SHOWN]) from None
 
 
 def _parsed(text: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""The cache of step results on disk, which all workers share."""
+"""The cache of step results: on disk, which all workers share, and in the memory of each."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ async def show_cache(request: web.Request) -> CacheUsage:
 
 @routes.add("DELETE", "/v1/cache", answers={200: CacheUsage})
 async def clear_cache(request: web.Request) -> CacheUsage:
-    """Forget what is kept on disk; the answer says how much that was.
-
-    What a worker has in memory stays there until it needs the room or ends.
-    """
+    """Forget what is kept on disk, and what workers have in memory; the answer says how much was on disk."""
     catalogue = request.app[STATE].catalogue
     usage = await asyncio.to_thread(_usage, catalogue)
     await asyncio.to_thread(disk_cache(catalogue).clear)
+    # Only now, so that no worker takes it into its memory again.
+    request.app[STATE].service.forget_results()
     return usage
 
 

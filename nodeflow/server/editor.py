@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
+import gzip
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
@@ -16,14 +18,25 @@ from nodeflow.server.route import Content, Routes
 
 routes = Routes("editor")
 
-HOME = Path(nodeflow.__file__).parent
-PLACES = (HOME / "web", HOME.parent / "web" / "dist")
-"""Where the built editor lies: in an installed nodeflow, and in a checkout."""
+PLACE = Path(nodeflow.__file__).parent / "static"
+"""Where the built editor lies, in an installed nodeflow and in a checkout."""
 
 POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
+    "default-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""Not asked of the system, which may call a script by a name that browsers refuse. All of these are text."""
+
+GZIP = re.compile(r"(?:^|[,\s])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))", re.IGNORECASE)
+
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>nodeflow</title>
 <h1>nodeflow</h1>
@@ -40,7 +53,7 @@ async def show_editor(request: web.Request) -> web.StreamResponse:
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
     if index is None:
         return web.Response(text=PAGE, content_type="text/html", headers=headers)
-    return await send_file(request, index, None, {**headers, "Content-Type": "text/html; charset=utf-8"})
+    return await _send(request, index, headers)
 
 
 async def show_asset(request: web.Request) -> web.StreamResponse:
@@ -48,18 +61,39 @@ async def show_asset(request: web.Request) -> web.StreamResponse:
     found = (await asyncio.to_thread(_files)).get(request.path.removeprefix("/"))
     if found is None:
         raise Refusal(NOT_FOUND, f"nothing is at {request.path!r}")
-    kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
     hashed = request.path.startswith("/assets/")
     caching = "public, max-age=31536000, immutable" if hashed else "no-cache"
-    return await send_file(request, found, None, {"Content-Type": kind, "Cache-Control": caching})
+    return await _send(request, found, {"Cache-Control": caching})
+
+
+async def _send(request: web.Request, path: Path, headers: Mapping[str, str]) -> web.StreamResponse:
+    """A file; text is compressed for a browser that takes it so."""
+    kind = KINDS.get(path.suffix)
+    described = {**headers, "Content-Type": kind or "application/octet-stream"}
+    if kind is None:
+        return await send_file(request, path, None, described)
+    described["Vary"] = "Accept-Encoding"
+    if GZIP.search(request.headers.get("Accept-Encoding", "")) is None:
+        return await send_file(request, path, None, described)
+    body = await asyncio.to_thread(_compressed, path)
+    return web.Response(body=body, headers={**described, "Content-Encoding": "gzip"})
+
+
+def _compressed(path: Path) -> bytes:
+    return _gzip(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _gzip(path: Path, _written: int) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def _files() -> Mapping[str, Path]:
     """The editor's files by the path they are asked for by. A client's path is looked up here and never opened."""
-    return dict(_listed(next((place for place in PLACES if (place / "index.html").is_file()), None)))
+    return dict(_listed(PLACE)) if (PLACE / "index.html").is_file() else {}
 
 
-def _listed(folder: Path | None) -> Iterator[tuple[str, Path]]:
-    for path in folder.rglob("*") if folder is not None else ():
-        if path.is_file():
-            yield path.relative_to(folder or path).as_posix(), path
+def _listed(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.name.startswith("."):
+            yield path.relative_to(folder).as_posix(), path

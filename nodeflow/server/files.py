@@ -136,7 +136,7 @@ async def show_thumbnail(
 
 
 async def _record(state: State, sha256: str) -> FileRecord:
-    """What is known of a file; of one whose run was forgotten, only that it is there."""
+    """What is known of a file; of one that another program has put there, only that it is there."""
     try:
         return await state.service.file(sha256)
     except NotFound:

@@ -7,6 +7,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from time import perf_counter
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from nodeflow.server.problems import (
     NOT_FOUND,
     PRECONDITION,
     STORAGE,
+    TIMEOUT,
     TOO_LARGE,
     UNAVAILABLE,
     Kind,
@@ -44,7 +46,9 @@ OF_THE_QUEUE: tuple[tuple[type[Exception], Kind], ...] = (
     (KeyReused, KEY_REUSED),
     (DatabaseError, UNAVAILABLE),
 )
-OF_HTTP = {400: MALFORMED, 404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE}
+OF_HTTP = {400: MALFORMED, 413: TOO_LARGE, 417: MALFORMED}
+NUMBER: ContextVar[str] = ContextVar("NUMBER", default="")
+"""The number of the request that is being answered."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -52,6 +56,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request in or refuse it; answer with a problem whatever a handler raises."""
     started, number = perf_counter(), secrets.token_hex(8)
+    NUMBER.set(number)
     route = _route(request)
     try:
         response = await _let_in(request, handler, route)
@@ -60,9 +65,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if refusal.kind is INTERNAL:
             log.exception("a defect: %s %s", request.method, _name(request, route), extra={"request": number})
         response = answer(refusal, number)
-        if refusal.kind is TOO_LARGE:
+        if refusal.kind in (TOO_LARGE, TIMEOUT) or request.content.exception() is not None:
             response.force_close()
-    response.headers["X-Request-Id"] = number
     _note(request, response, route, perf_counter() - started, number)
     return response
 
@@ -71,6 +75,8 @@ async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Give every answer the headers that keep browsers from doing harm with it."""
     for name, value in API_HEADERS.items():
         response.headers.setdefault(name, value)
+    # What is sent as it comes, a file or events, has its headers before the guard sees the answer.
+    response.headers.setdefault("X-Request-Id", NUMBER.get())
     cors.dress(request, response, request.app[STATE].gate.origins)
     response.headers.popall("Server", None)
 
@@ -80,9 +86,14 @@ def as_refusal(error: Exception) -> Refusal:
     match error:
         case Refusal():
             return error
+        case web.HTTPMethodNotAllowed():
+            allowed = sorted(error.allowed_methods)
+            detail = f"{error.method} is not taken here; {', '.join(allowed)} would be"
+            return Refusal(METHOD, detail, headers={"Allow": ",".join(allowed)})
+        case web.HTTPNotFound():
+            return Refusal(NOT_FOUND, "nothing is there; /openapi.json describes what there is")
         case web.HTTPException() if error.status in OF_HTTP:
-            allowed = {name: value for name, value in error.headers.items() if name == "Allow"}
-            return Refusal(OF_HTTP[error.status], f"{error.reason}", headers=allowed)
+            return Refusal(OF_HTTP[error.status], f"{error.reason}")
         case OSError() if error.errno in FULL:
             return Refusal(STORAGE, "the disk is full")
         case sqlite3.Error() if "full" in str(error):
@@ -99,6 +110,8 @@ async def _let_in(request: web.Request, handler: Handler, route: Route | None) -
     state.gate.check(request, public=public or cors.is_preflight(request))
     if cors.is_preflight(request):
         return cors.preflight(request)
+    if state.development is not None and request.path.startswith("/v1/"):
+        await state.development.look()
     if route is None and request.method in ("GET", "HEAD") and not request.path.startswith("/v1/"):
         return await show_asset(request)
     return await handler(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import warnings
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -55,6 +56,9 @@ def configure(form: Form | None) -> None:
     logging.getLogger("aiohttp").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.captureWarnings(True)  # noqa: FBT003
+    # It would quote the headers of forms.
+    warnings.filterwarnings("ignore", module=r"aiohttp\.multipart")
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""Plugins: what was found, what it brings, why one failed."""
+"""Plugins: what was found, what it brings, why one failed, and what would mend it."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ routes = Routes("plugins")
 
 @routes.add("GET", "/v1/plugins", answers={200: Plugins})
 async def list_plugins(request: web.Request) -> Plugins:
-    """Every plugin that was found when the server started."""
+    """Every plugin that was found; in development mode, as they are now."""
     return Plugins(plugins=[Plugin.model_validate(each) for each in request.app[STATE].catalogue.plugins.loaded])

@@ -48,6 +48,7 @@ INVALID_FILE = Kind("invalid-file", 422, "The file is not one that is taken here
 KEY_REUSED = Kind("idempotency-key-reused", 422, "The idempotency key belongs to another request")
 PRECONDITION_REQUIRED = Kind("precondition-required", 428, "The request must say which version it means")
 INTERNAL = Kind("internal", 500, "A defect of the server")
+PLUGIN = Kind("plugin-failed", 500, "A plugin failed")
 UNAVAILABLE = Kind("unavailable", 503, "The server cannot do it now")
 STORAGE = Kind("insufficient-storage", 507, "There is no room left on the server's disk")
 

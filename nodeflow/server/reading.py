@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from nodeflow.api.problem import Flaw, Part
+from nodeflow.api.wire import IN_WORDS
 from nodeflow.errors import nearest
 from nodeflow.problems import meant, pointer, show
 from nodeflow.server.problems import INVALID, NOT_FOUND, SECRETS, Kind, Refusal
@@ -49,11 +50,12 @@ def _kind(part: Part) -> Kind:
 def _flaw(detail: dict[str, Any], model: type[BaseModel], part: Part) -> Flaw:
     place, kind = detail["loc"], detail["type"]
     where = pointer(*place)
-    said = str(detail["msg"]).removeprefix("Value error, ")
+    said = _said(detail)
     message, near = f"{where.removeprefix('/') or part}: {said[:1].lower()}{said[1:]}", None
     if kind == "extra_forbidden":
         known = _names(model) if len(place) == 1 else ()
         near = nearest(str(place[-1]), known)
+        said = f"one of: {', '.join(known)}" if known else "no such field"
         message = f"there is no {'parameter' if part == 'query' else 'field'} {str(place[-1])!r}{meant(near)}"
     elif kind == "missing":
         message = f"{place[-1]!r} is missing"
@@ -67,6 +69,19 @@ def _flaw(detail: dict[str, Any], model: type[BaseModel], part: Part) -> Flaw:
         got=got,
         nearest=near,
     )
+
+
+def _said(detail: dict[str, Any]) -> str:
+    """What would be right, in the words of people who do not know how we are made."""
+    match detail["type"]:
+        case "string_pattern_mismatch":
+            pattern = detail["ctx"]["pattern"]
+            return f"Input should be {IN_WORDS.get(pattern, f'text like {pattern}')}"
+        case "model_type" | "dict_type":
+            return "Input should be an object"
+        case "missing":
+            return "a value"
+    return str(detail["msg"]).removeprefix("Value error, ").replace(" after validation", "")
 
 
 def _names(model: type[BaseModel]) -> list[str]:

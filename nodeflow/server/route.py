@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from nodeflow.api.wire import Parameters
 from nodeflow.server.body import JSON, read_json
-from nodeflow.server.problems import INTERNAL, INVALID, MALFORMED, MEDIA, NOT_FOUND, TIMEOUT, TOO_LARGE, Kind
+from nodeflow.server.problems import INTERNAL, INVALID, MALFORMED, MEDIA, NOT_FOUND, TIMEOUT, TOO_LARGE, Kind, Refusal
 from nodeflow.server.reading import fit
 from nodeflow.server.state import STATE
 
@@ -23,6 +23,9 @@ Handler = Callable[..., Awaitable[Any]]
 Schema = Mapping[str, Any]
 
 BINARY: Schema = {"type": "string", "format": "binary"}
+
+LISTS = frozenset({"If-None-Match"})
+"""Headers that may come more than once: all of it is one list (RFC 9110, section 5.3)."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,15 @@ async def _query(request: web.Request, model: type[BaseModel]) -> BaseModel:
 
 async def _headers(request: web.Request, model: type[BaseModel]) -> BaseModel:
     names = [each.alias or name for name, each in model.model_fields.items()]
-    return fit(model, {name: request.headers[name] for name in names if name in request.headers}, "header")
+    return fit(model, {name: _header(request, name) for name in names if name in request.headers}, "header")
+
+
+def _header(request: web.Request, name: str) -> str:
+    """The value of a header. Raises Refusal where it came more than once, as one of them would go unheard."""
+    found = request.headers.getall(name)
+    if len(found) > 1 and name not in LISTS:
+        raise Refusal(MALFORMED, f"the header {name} came {len(found)} times; it takes one value")
+    return ", ".join(found)
 
 
 async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
@@ -154,7 +165,7 @@ def _content(content: Content | type[BaseModel] | None) -> Content:
 def _implied(takes: Mapping[str, Any], uploads: Mapping[str, Any]) -> Iterable[Kind]:
     if "path" in takes:
         yield NOT_FOUND
-    yield INVALID
+    yield from (MALFORMED, INVALID)
     if "body" in takes or uploads:
-        yield from (MALFORMED, TIMEOUT, TOO_LARGE, MEDIA, INVALID)
+        yield from (TIMEOUT, TOO_LARGE, MEDIA, INVALID)
     yield INTERNAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -22,7 +22,7 @@ from nodeflow.api.run import (
     State,
     Submission,
 )
-from nodeflow.api.wire import Parameters, RunId, Tag
+from nodeflow.api.wire import KEY, Parameters, RunId, Tag
 from nodeflow.queue.records import Idempotency, Submitted
 from nodeflow.server.pages import PageQuery, page_of
 from nodeflow.server.problems import (
@@ -47,7 +47,7 @@ AT_ONCE = 1 << 13
 
 Key = Annotated[
     str | None,
-    Field(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$", description="the same one again submits nothing"),
+    Field(alias="Idempotency-Key", pattern=KEY, description="the same one again submits nothing"),
 ]
 Wait = Annotated[float, Field(ge=0, le=MAX_WAIT, description="seconds to wait for the end of the run")]
 
@@ -76,7 +76,7 @@ class RunsQuery(PageQuery):
     state: State | None = None
     tag: Tag | None = None
     batch: Tag | None = None
-    order: Annotated[str, Field(pattern="^(newest|queue)$")] = "newest"
+    order: Literal["newest", "queue"] = "newest"
 
 
 class ClearQuery(Parameters):
@@ -112,14 +112,17 @@ async def submit_run(request: web.Request, query: SubmitQuery, headers: SubmitHe
     else:
         new = await asyncio.to_thread(new_runs, catalogue, body, saved)
     key = headers.idempotency_key
-    submitted = await service.submit(new, Idempotency(key, digest(body)) if key is not None else None)
+    idempotency = Idempotency(key, digest(body)) if key is not None else None
+    run = None
+    if query.wait:
+        waiting = service.submit_and_wait(new[0], query.wait, idempotency)
+        submitted, run = await unless_stopping(request.app, waiting)
+    else:
+        submitted = await service.submit(new, idempotency)
     if not submitted.runs:
         raise Refusal(CONFLICT, f"what the idempotency key {key!r} made has been deleted since")
-    if query.wait:
-        waiting = service.wait(submitted.runs[0].id, query.wait)
-        run = Run.model_validate(await unless_stopping(request.app, waiting))
-        if run.ended:
-            return Reply(run, 200, _headers(submitted))
+    if run is not None and run.ended:
+        return Reply(Run.model_validate(run), 200, _headers(submitted))
     return Reply(_accepted(submitted, batch=body.batch is not None), 202, _headers(submitted))
 
 
@@ -132,7 +135,7 @@ async def list_runs(request: web.Request, query: RunsQuery) -> RunPage:
 
 @routes.add("DELETE", "/v1/runs", answers={200: Count})
 async def clear_runs(request: web.Request, query: ClearQuery) -> Count:
-    """Forget all runs that have ended, or that ended in one state. Their files stay."""
+    """Forget all runs that have ended, or that ended in one state. Their files stay for a time."""
     states: list[State] = [query.state] if query.state else ["succeeded", "failed", "cancelled"]
     return Count(runs=await request.app[STATE].service.clear(states))
 
@@ -148,7 +151,7 @@ async def show_run(request: web.Request, path: RunPath, query: SubmitQuery) -> R
 
 @routes.add("DELETE", "/v1/runs/{id}", answers={204: Content(description="Forgotten")}, problems=(CONFLICT,))
 async def delete_run(request: web.Request, path: RunPath) -> None:
-    """Forget a run and its events; its files stay. One that runs must be cancelled first."""
+    """Forget a run and its events; its files stay for a time. One that runs must be cancelled first."""
     await request.app[STATE].service.delete(path.id)
 
 

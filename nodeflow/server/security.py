@@ -7,7 +7,6 @@ import hmac
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -69,7 +68,8 @@ class Gate:
         """A page of another site may send requests, also where it may not read the answers."""
         origin = request.headers.get("Origin")
         if origin is not None:
-            ours = urlsplit(origin).netloc == request.headers.get("Host") and origin.startswith(("http://", "https://"))
+            scheme, _, host = origin.partition("://")
+            ours = scheme in ("http", "https") and host == request.headers.get("Host")
             if not ours and origin not in self.origins:
                 hint = "the setting allowed_origins names further ones"
                 raise Refusal(FORBIDDEN, f"pages of {origin!r} may not use this server; {hint}")
@@ -83,9 +83,10 @@ def _is_visit(request: web.Request) -> bool:
 
 
 def _name(host: str) -> str:
-    """The name or address in a Host header, without its port."""
+    """The name or address in a Host header, without its port; all of it where it is neither."""
     if host.startswith("["):
-        return host.partition("]")[0].removeprefix("[")
+        name, bracket, port = host.partition("]")
+        return name.removeprefix("[") if bracket and port[:1] in ("", ":") else host
     return host.partition(":")[0].lower()
 
 

@@ -16,6 +16,7 @@ from nodeflow.config import Config
 from nodeflow.errors import ConfigError
 from nodeflow.server.application import application
 from nodeflow.server.binding import token_of
+from nodeflow.server.connection import Runner
 from nodeflow.worker.service import Service
 
 SWITCH = 0.0005
@@ -46,7 +47,8 @@ async def _serve(config: Config, token: str | None, announce: Callable[[str], No
     await service.start()
     try:
         app = await asyncio.to_thread(application, config, catalogue, service, token)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=LAST_WORDS)
+        service.complained(catalogue.complaints)
+        runner = Runner(app, handle_signals=False, shutdown_timeout=LAST_WORDS)
         await runner.setup()
         try:
             announce(await _open(runner, config))

@@ -69,6 +69,7 @@ def _is_odd(address: str) -> bool:
         parts = urlsplit(address)
         return (
             not parts.hostname
+            or not parts.hostname.encode("idna")
             or parts.username is not None
             or parts.port == 0
             or not address.isprintable()

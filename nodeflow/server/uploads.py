@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, cast
 
-from aiohttp import BodyPartReader, ClientPayloadError, web
+from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
 from nodeflow.server.body import PATIENCE, pieces, too_large
@@ -22,7 +22,7 @@ FIELD = "file"
 BLOCK = 1 << 20
 LONGEST_NAME = 200
 
-BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError, ClientPayloadError, ConnectionError)
+BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError, ConnectionError)
 """What aiohttp raises for forms that are none."""
 
 FILE_BODIES: dict[str, Schema] = {
@@ -84,10 +84,14 @@ async def _part(request: web.Request) -> BodyPartReader:
     except TimeoutError:
         raise Refusal(TIMEOUT, f"the form did not begin within {PATIENCE:g} s") from None
     except BROKEN as error:
-        raise Refusal(MALFORMED, f"the form cannot be read: {type(error).__name__}") from None
+        raise _other_form(f"the form cannot be read ({type(error).__name__})") from None
     if not isinstance(part, BodyPartReader) or part.name != FIELD:
-        raise Refusal(MALFORMED, f"the form must have one part, named {FIELD!r} (curl: -F {FIELD}=@picture.png)")
+        raise _other_form("the form does not begin with the file")
     return part
+
+
+def _other_form(wrong: str) -> Refusal:
+    return Refusal(MALFORMED, f"{wrong}; it must have one part, named {FIELD!r}, as curl -F {FIELD}=@picture.png sends")
 
 
 async def _part_pieces(part: BodyPartReader, limit: int) -> AsyncIterator[bytes]:

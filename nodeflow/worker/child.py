@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nodeflow import log_lines
 from nodeflow.app import App
 from nodeflow.config import Config
 from nodeflow.context import Cancellation
@@ -32,6 +33,8 @@ ALIVE_EVERY = 1.0
 PROBLEMS = 100
 """Problems of a graph that are told; a graph with more was not checked when it was submitted."""
 
+log = logging.getLogger("nodeflow.worker")
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -43,31 +46,51 @@ class Job:
     cancellation: Cancellation = field(default_factory=Cancellation)
 
 
+class Reload:
+    """In the place of a job: load plugins anew that have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complain:
+    """In the place of a job: tell what is wrong with plugins and settings, but for what the service has told."""
+
+    told: frozenset[str]
+
+
 class Child:
     """One worker. The main thread runs graphs, another one hears what the service says."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | Reload | Complain | None] = queue.SimpleQueue()
         self._job: Job | None = None
         self._previews = threading.Event()
+        self._told: set[str] = set()
 
     def work(self) -> None:
         """Get ready, then carry out runs until told to stop."""
         messages = self._channel.messages()
-        app = App(Config(**next(messages)["config"]))
+        app = App(Config(**next(messages)["config"]), quiet=True)
         _ = app.environment, app.executor
+        self._cache = app.cache
         threading.Thread(target=self._listen, args=(messages,), name="nodeflow-listener", daemon=True).start()
         threading.Thread(target=self._live, name="nodeflow-alive", daemon=True).start()
         self._channel.send({"say": "ready", "pid": os.getpid(), "environment": app.environment})
         while (job := self._jobs.get()) is not None:
-            self._channel.send({"say": "finished", "run_id": job.run_id, **self._carry_out(app, job)})
+            match job:
+                case Reload():
+                    app = _renewed(app)
+                case Complain():
+                    self._complain(app, job.told)
+                case Job():
+                    self._channel.send({"say": "finished", "run_id": job.run_id, **self._carry_out(app, job)})
+        app.close()
 
     def _carry_out(self, app: App, job: Job) -> dict[str, Any]:
         narration = Narration(self._channel.send, self._previews)
         try:
             plan = app.plan(parse(job.graph), job.targets)
-            result = app.executor.run_sync(plan, listener=narration, cancel=job.cancellation, run_id=job.run_id)
+            result = app.executor.run_here(plan, listener=narration, cancel=job.cancellation, run_id=job.run_id)
         except GraphError as error:
             problems = [problem.dump() for problem in error.problems[:PROBLEMS]]
             return _failure(code="graph_invalid", message=cut(str(error)), problems=problems)
@@ -79,6 +102,13 @@ class Child:
                 traceback=cut(traceback.format_exc()),
             )
         return _outcome(result)
+
+    def _complain(self, app: App, told: frozenset[str]) -> None:
+        self._told |= told
+        for complaint in app.complaints:
+            if complaint not in self._told:
+                log.warning("%s", complaint)
+        self._told.update(app.complaints)
 
     def _listen(self, messages: Iterator[Mapping[str, Any]]) -> None:
         try:
@@ -101,6 +131,13 @@ class Child:
                     self._job.cancellation.cancel()
             case "previews":
                 self._show(wanted=message["wanted"])
+            case "forget":
+                # At once: the run that goes on takes what it needs with it, and the next one is not heard before this.
+                self._cache.memory.clear()
+            case "reload":
+                self._jobs.put(Reload())
+            case "complain":
+                self._jobs.put(Complain(frozenset(message["told"])))
             case "stop":
                 self._jobs.put(None)
 
@@ -117,6 +154,15 @@ class Child:
                 self._channel.send({"say": "alive"})
         finally:
             os._exit(LOST)
+
+
+def _renewed(app: App) -> App:
+    """The same with plugins as they are now, or as it was where that fails."""
+    try:
+        return app.renewed()
+    except Exception:
+        log.exception("plugins could not be loaded anew; all stays as it was")
+        return app
 
 
 def _outcome(result: Result) -> dict[str, Any]:
@@ -144,6 +190,15 @@ def _failure(**error: Any) -> dict[str, Any]:
     return {"state": "failed", "seconds": None, "outputs": {}, "error": error}
 
 
+def _stands(connection: socket.socket) -> bool:
+    """Whether a connection is open at our end: a node may have closed what is not its own, the loop's files as well."""
+    try:
+        connection.getpeername()
+    except OSError:
+        return False
+    return True
+
+
 def main(descriptor: int) -> None:
     """Work on the connection that the service has handed down, then end at once, whatever threads nodes have left."""
     connection = socket.socket(fileno=descriptor)
@@ -152,17 +207,16 @@ def main(descriptor: int) -> None:
     # What a node prints is read by line; the last one shall not wait in a buffer when the process dies.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.captureWarnings(capture=True)
+    log_lines.configure()
     code = 0
     try:
         Child(Channel(connection)).work()
     except NodeflowError as error:
         sys.stderr.write(f"{error}\n")
         code = 1
-    except Exception:  # noqa: BLE001 - told on stderr, which the service keeps
+    except BaseException:  # noqa: BLE001 - told on stderr, which the service keeps; a node's task may raise SystemExit
         traceback.print_exc()
-        code = 1
+        code = 1 if _stands(connection) else LOST
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

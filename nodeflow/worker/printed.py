@@ -1,4 +1,4 @@
-"""What a worker and its nodes print: passed on to the log in bounded amounts, the last of it kept."""
+"""What a worker and its nodes print and log: passed on to the log in bounded amounts, the last of it kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+
+from nodeflow import log_lines
 
 PIECE = 1 << 16
 LINE = 1_000
@@ -55,6 +57,7 @@ class Printed:
             self._second, self._logged, self._left_out = now, 0, 0
         if self._logged < A_SECOND:
             self._logged += 1
-            self._log.info("%s", text)
+            level, said = log_lines.read(text)
+            self._log.log(level, "%s", said)
         else:
             self._left_out += 1

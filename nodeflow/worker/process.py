@@ -106,9 +106,8 @@ class Process:
         self.say({"do": "start", "config": self._config.model_dump(mode="json")})
 
     def say(self, message: Message) -> None:
-        """Send a message; one to a process that is gone is lost."""
-        assert self._writer is not None
-        if not self._writer.is_closing():
+        """Send a message; one to a process that is gone, or not yet there, is lost."""
+        if self._writer is not None and not self._writer.is_closing():
             self._writer.write(frame(message))
 
     def kill(self, death: Death | None = None) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from nodeflow.config import Config
+from nodeflow.queue.cursor import check_limit
 from nodeflow.queue.database import Database
-from nodeflow.queue.errors import DatabaseError
+from nodeflow.queue.log import Told
 from nodeflow.queue.records import (
-    ENDED,
     ArtifactRecord,
     Envelope,
     FileRecord,
@@ -30,19 +31,16 @@ from nodeflow.queue.records import (
 )
 from nodeflow.queue.requests import Place
 from nodeflow.queue.runs import Order
-from nodeflow.queue.tables import Tables
-from nodeflow.queue.writer import Reader, Work, Writer
+from nodeflow.queue.syncing import Sync, sync_data
+from nodeflow.queue.tables import Submit
+from nodeflow.queue.writer import Reader, Work, Writer, Written
+from nodeflow.worker.housekeeping import Housekeeping
 from nodeflow.worker.hub import Hub
-from nodeflow.worker.subscriber import LAST
 from nodeflow.worker.supervisor import Supervisor
 from nodeflow.worker.tally import Tally
+from nodeflow.worker.waiting import Waiting, within
 
 T = TypeVar("T")
-
-LARGEST_PAGE = 500
-FORGET_EVERY = 60.0
-"""Seconds between two looks for events that are too old."""
-DAY = 24 * 3600.0
 
 
 class Service:
@@ -52,14 +50,15 @@ class Service:
     answer, power cuts included. Unknown ids raise `NotFound`; a disk that is full, say, `DatabaseError`.
     """
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time, sync: Sync = sync_data) -> None:
         self._config = config
         self._clock = clock
+        self._sync = sync
         self._database = Database(config.data_dir / "nodeflow.db")
         self._hub = Hub()
-        self._waiting: dict[str, set[asyncio.Event]] = {}
-        self._forgetting: asyncio.Task[None] | None = None
-        self._hub.observe(self._tell_waiting)
+        self._waiting = Waiting()
+        self._housekeeping: Housekeeping | None = None
+        self._hub.observe(self._waiting.hear)
 
     async def start(self) -> None:
         """Open the data directory and start the workers, without waiting until they are ready.
@@ -68,7 +67,7 @@ class Service:
         when it was written by a newer version, or when it is damaged.
         """
         await asyncio.to_thread(self._database.open)
-        self._writer = Writer(self._database, self._hub.publish, self._clock)
+        self._writer = Writer(self._database, self._hub.publish, self._clock, self._sync, self._waiting.look)
         self._reader = Reader(self._database, self._clock)
         await self._write(lambda tables: tables.turns.recover(self._config.attempts))
         counts = await self._read(lambda tables: tables.runs.counts())
@@ -76,19 +75,18 @@ class Service:
         self._hub.observe(self._tally.hear)
         self._supervisor = Supervisor(self._config, self._writer, self._hub)
         self._supervisor.start()
-        self._forgetting = asyncio.get_running_loop().create_task(self._forget())
+        self._housekeeping = Housekeeping(self._config, self._writer, self._reader, self._clock)
+        self._housekeeping.start()
 
     async def stop(self, grace: float = 10.0) -> None:
         """Begin nothing more, let what runs finish for `grace` seconds, put back what did not, end the workers.
 
         Subscriptions end when they have given what was told until then.
         """
-        if self._forgetting is None:
+        if self._housekeeping is None:
             return
-        self._forgetting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._forgetting
-        self._forgetting = None
+        await self._housekeeping.stop()
+        self._housekeeping = None
         await self._supervisor.stop(grace)
         self._hub.close()
         await self._writer.close()
@@ -97,7 +95,24 @@ class Service:
 
     async def submit(self, new: Sequence[NewRun], idempotency: Idempotency | None = None) -> Submitted:
         """Accept runs, all or none; nobody has looked for their positions yet. Raises `KeyReused`."""
-        return await self._write(lambda tables: tables.submit(new, idempotency))
+        return await (await self._hand_in(Submit(new, idempotency))).lasting()
+
+    async def submit_and_wait(
+        self, new: NewRun, seconds: float, idempotency: Idempotency | None = None
+    ) -> tuple[Submitted, Run | None]:
+        """Accept a run as `submit` does, and give it as `wait` does; None when it has been deleted since.
+
+        It may run while it gets onto the disk, which it has when this returns.
+        """
+        run_id = secrets.token_hex(16)
+        with self._waiting.end_of(run_id) as ended:
+            written = await self._hand_in(Submit([replace(new, id=run_id)], idempotency))
+            run = None
+            if [each.id for each in written.value.runs] == [run_id]:
+                run = await within(seconds, ended) or await self.run(run_id)
+            elif written.value.runs:
+                run = await self.wait(written.value.runs[0].id, seconds)
+        return await written.lasting(), run
 
     async def run(self, run_id: str) -> Run:
         """All that is known of a run."""
@@ -117,26 +132,18 @@ class Service:
 
         `limit` is from 1 to 500; raises `ValueError` for another, and for an `after` that no page gave.
         """
-        _check(limit)
+        check_limit(limit)
         return await self._read(
             lambda tables: tables.runs.page(state=state, tag=tag, batch=batch, order=order, after=after, limit=limit)
         )
 
     async def wait(self, run_id: str, seconds: float) -> Run:
         """The run, as soon as it has ended, and after `seconds` at the latest. Raises `NotFound` if it is deleted."""
-        ended = asyncio.Event()
-        waiting = self._waiting.setdefault(run_id, set())
-        waiting.add(ended)
-        try:
-            state = await self._read(lambda tables: tables.runs.row(run_id).state)
-            if state not in ENDED and seconds > 0:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), seconds)
-            return await self.run(run_id)
-        finally:
-            waiting.discard(ended)
-            if not waiting and self._waiting.get(run_id) is waiting:
-                del self._waiting[run_id]
+        with self._waiting.end_of(run_id) as ended:
+            run = await self.run(run_id)
+            if run.ended or seconds <= 0:
+                return run
+            return await within(seconds, ended) or await self.run(run_id)
 
     async def cancel(self, run_id: str) -> RunSummary:
         """Stop a run: at once when it waits, else soon (`cancelling`). One that has ended stays as it is."""
@@ -154,7 +161,10 @@ class Service:
         return await self._write(lambda tables: tables.requests.retry(run_id))
 
     async def delete(self, run_id: str) -> None:
-        """Forget a run and all that was told of it; its files stay. Raises `Conflict` while it runs."""
+        """Forget a run and all that was told of it; its files stay for `keep_files_days`.
+
+        Raises `Conflict` while it runs.
+        """
         await self._write(lambda tables: tables.requests.delete(run_id))
 
     async def clear(self, states: Collection[RunState]) -> int:
@@ -211,7 +221,7 @@ class Service:
 
     async def graphs(self, *, after: str | None = None, limit: int = 50) -> Page[SavedGraph]:
         """Saved graphs by name; `limit` and `after` as for `runs`."""
-        _check(limit)
+        check_limit(limit)
         return await self._read(lambda tables: tables.graphs.page(after=after, limit=limit))
 
     async def graph(self, name: str) -> SavedGraph:
@@ -231,7 +241,7 @@ class Service:
 
     async def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[ArtifactRecord]:
         """What runs have made, the newest first; `limit` and `after` as for `runs`."""
-        _check(limit)
+        check_limit(limit)
         return await self._read(lambda tables: tables.files.artifacts(after=after, limit=limit))
 
     async def register(self, file: FileRecord) -> FileRecord:
@@ -241,6 +251,19 @@ class Service:
     async def file(self, sha256: str) -> FileRecord:
         """What is known of a file, brought or made."""
         return await self._read(lambda tables: tables.files.get(sha256))
+
+    def forget_results(self) -> None:
+        """Have every worker forget, before its next run, the results of steps that it holds in memory."""
+        self._supervisor.forget()
+
+    def complained(self, told: Sequence[str]) -> None:
+        """Of plugins and settings this has been told; a worker, silent until now, tells what else is wrong there."""
+        self._supervisor.complained(told)
+
+    async def reload_plugins(self, told: Mapping[str, Any]) -> None:
+        """Have every worker load plugins anew that have changed, before its next run; and tell of it."""
+        self._supervisor.reload()
+        await self._write(lambda tables: tables.log.append(None, [Told("plugins", data=told)]), durable=False)
 
     def stats(self) -> Stats:
         """Figures for monitoring."""
@@ -260,38 +283,16 @@ class Service:
 
     def health(self) -> Health:
         """Whether there are workers that can take runs."""
-        workers = self._supervisor.states()
-        reasons = [f"{each.name} has not started: {each.last_error}" for each in workers if each.state == "starting"]
-        reasons += [f"{each.name} does not respond" for each in workers if not each.responsive]
-        if (failure := self._supervisor.failure) is not None:
-            reasons.append(f"a worker is no longer looked after: {failure}")
-        ok = any(each.state in ("idle", "busy") for each in workers) and failure is None
-        return Health(ok=ok, reasons=tuple(reasons), workers=workers)
+        return self._supervisor.health()
+
+    def _hand_in(self, submission: Submit) -> asyncio.Future[Written[Submitted]]:
+        """Have runs accepted, and begun with by those who are idle."""
+        written = self._writer.hand_in(submission)
+        self._supervisor.beckon()
+        return written
 
     async def _write(self, work: Work[T], *, durable: bool = True) -> T:
         return await self._writer.do(work, durable=durable)
 
     async def _read(self, work: Work[T]) -> T:
         return await self._reader.do(work)
-
-    def _tell_waiting(self, envelope: Envelope) -> None:
-        if envelope.kind in LAST and envelope.run_id is not None:
-            for ended in self._waiting.get(envelope.run_id, ()):
-                ended.set()
-
-    async def _forget(self) -> None:
-        """Forget events that are too many or too old, some at a time, so that others can write in between."""
-        while True:
-            with contextlib.suppress(DatabaseError):
-                while await self._write(self._forget_some, durable=False):
-                    pass
-            await asyncio.sleep(FORGET_EVERY)
-
-    def _forget_some(self, tables: Tables) -> bool:
-        oldest = self._clock() - self._config.keep_events_days * DAY
-        return tables.log.forget(keep=self._config.keep_events, older_than=oldest)
-
-
-def _check(limit: int) -> None:
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise ValueError(f"a page has from 1 to {LARGEST_PAGE} items, not {limit}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 
 import psutil
 
 from nodeflow.config import Config
-from nodeflow.queue.records import Envelope, WorkerState
+from nodeflow.queue.records import Envelope, Health, WorkerState
 from nodeflow.queue.writer import Writer
 from nodeflow.worker.hub import Hub
 from nodeflow.worker.process import Process
@@ -68,12 +69,42 @@ class Supervisor:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
 
+    def beckon(self) -> None:
+        """Runs have just been handed in to the writer: whoever is idle claims one as it is accepted."""
+        for slot in self._slots:
+            slot.beckon()
+
+    def reload(self) -> None:
+        """Have every worker load plugins anew that have changed, once it has ended the run that it has now."""
+        for slot in self._slots:
+            slot.reload()
+
+    def forget(self) -> None:
+        """Have every worker forget the results that it holds in memory."""
+        for slot in self._slots:
+            slot.forget()
+
+    def complained(self, told: Sequence[str]) -> None:
+        """Have every worker, now and later, tell what is wrong with plugins and settings there and was not told."""
+        for slot in self._slots:
+            slot.complained(told)
+
     def states(self) -> tuple[WorkerState, ...]:
         """How the workers stand."""
         return tuple(slot.state() for slot in self._slots)
 
+    def health(self) -> Health:
+        """Whether there are workers that can take runs."""
+        workers = self.states()
+        reasons = [f"{each.name} has not started: {each.last_error}" for each in workers if each.state == "starting"]
+        reasons += [f"{each.name} does not respond" for each in workers if not each.responsive]
+        if (failure := self._failure) is not None:
+            reasons.append(f"a worker is no longer looked after: {failure}")
+        ok = any(each.state in ("idle", "busy") for each in workers) and failure is None
+        return Health(ok=ok, reasons=tuple(reasons), workers=workers)
+
     @property
-    def failure(self) -> str | None:
+    def _failure(self) -> str | None:
         """What ended the supervision of a worker, which nothing should."""
         for task in self._tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:

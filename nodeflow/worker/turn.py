@@ -11,7 +11,7 @@ from nodeflow.queue.log import Told
 from nodeflow.queue.records import Envelope, RunError
 from nodeflow.queue.tables import Tables
 from nodeflow.queue.turns import Claim
-from nodeflow.queue.writer import Writer
+from nodeflow.queue.writer import Work, Writer
 from nodeflow.worker.process import Death, Message, Process
 
 HANDED_BACK = "the service stops"
@@ -41,8 +41,8 @@ class Turn:
         self._handed_back = False
         self._deadline: asyncio.TimerHandle | None = None
 
-    async def carry_out(self, *, previews: bool) -> None:
-        """Let the worker run it, and write down what it says and how it ended."""
+    async def carry_out(self, *, previews: bool) -> Work[object]:
+        """Let the worker run it, and write down what it says; the answer is to write down how it ended."""
         claim = self.claim
         self._process.say(
             {
@@ -55,9 +55,9 @@ class Turn:
         )
         try:
             while (messages := await self._process.inbox.get()) is not None:
-                if await self._take_in(messages):
-                    return
-            await self._died(await self._process.death())
+                if (ended := await self._take_in(messages)) is not None:
+                    return ended
+            return self._died(await self._process.death())
         finally:
             if self._deadline is not None:
                 self._deadline.cancel()
@@ -81,23 +81,22 @@ class Turn:
         death = Death("unresponsive", f"was ended, as it did not stop within {grace:g} s")
         self._deadline = asyncio.get_running_loop().call_later(grace, self._process.kill, death)
 
-    async def _take_in(self, messages: Sequence[Message]) -> bool:
-        """Whether the run has ended with these messages."""
+    async def _take_in(self, messages: Sequence[Message]) -> Work[object] | None:
+        """What is to be written when the run has ended with these messages."""
         told: list[Told] = []
         for message in messages:
             if message.get("run_id") != self.claim.run_id:
                 # Something that the run before has left behind has spoken.
                 continue
             if message["say"] == "finished":
-                await self._finish(told, message)
-                return True
+                return self._finished(told, message)
             if message.get("kind") == "node_preview":
                 self._show_preview(message)
             else:
                 told.append(self._note(message))
         if told:
             await self._writer.do(lambda tables: tables.turns.record(self.claim, told), durable=False)
-        return False
+        return None
 
     def _note(self, message: Message) -> Told:
         kind, node_id = message["kind"], message["node_id"]
@@ -114,7 +113,7 @@ class Turn:
             )
         )
 
-    async def _finish(self, told: Sequence[Told], message: Message) -> None:
+    def _finished(self, told: Sequence[Told], message: Message) -> Work[object]:
         error = None if message["error"] is None else RunError(**message["error"])
         put_back = self._handed_back and not self._cancelled and message["state"] == "cancelled"
 
@@ -132,9 +131,9 @@ class Turn:
                     outputs=message["outputs"],
                 )
 
-        await self._writer.do(write, durable=False)
+        return write
 
-    async def _died(self, death: Death) -> None:
+    def _died(self, death: Death) -> Work[object]:
         error = self._error(death)
 
         def write(tables: Tables) -> None:
@@ -145,7 +144,7 @@ class Turn:
             else:
                 tables.turns.interrupted(self.claim, error, self._terms.attempts)
 
-        await self._writer.do(write, durable=False)
+        return write
 
     def _error(self, death: Death) -> RunError:
         named = [f"{node_id!r} ({type_name})" for node_id, type_name in self._running.items()]

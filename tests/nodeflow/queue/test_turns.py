@@ -63,7 +63,8 @@ def test_what_is_told_is_written_down(tables: Tables, clock: Clock) -> None:
             Told("node_started", "d", {"type": "Text"}),
             Told("node_failed", "d", {"error": "ValueError", "message": "no"}),
             Told("node_started", "e", {"type": "Text"}),
-            Told("warning", "e", {"message": "hm"}),
+            *(Told("warning", "e", {"message": message}) for message in ("hm", "oh", "hm")),
+            Told("warning", "f", {"message": "it runs every time"}),
         ],
     )
     run = tables.runs.get(run_id)
@@ -75,6 +76,7 @@ def test_what_is_told_is_written_down(tables: Tables, clock: Clock) -> None:
         ("e", "running", None),
         ("f", "waiting", None),
     ]
+    assert [node.warnings for node in run.nodes[3:]] == [(), ("hm", "oh"), ("it runs every time",)]
     first = run.nodes[0]
     assert (first.started, first.seconds, first.done, first.total) == (1_001.5, 2.5, 3, 4)
     assert [(each.node_id, each.sha256, each.created) for each in run.artifacts] == [

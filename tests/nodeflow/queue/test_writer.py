@@ -12,11 +12,11 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from nodeflow.queue.database import Database
-from nodeflow.queue.errors import DatabaseError, NotFound
-from nodeflow.queue.records import Envelope
-from nodeflow.queue.tables import Tables
+from nodeflow.queue.errors import DatabaseError, KeyReused, NotFound
+from nodeflow.queue.records import Envelope, Idempotency, Submitted
+from nodeflow.queue.tables import Submit, Tables
 from nodeflow.queue.writer import Reader, Writer
-from tests.nodeflow.queue.conftest import submit
+from tests.nodeflow.queue.conftest import new, submit
 
 
 class Desk:
@@ -127,14 +127,28 @@ async def test_when_nothing_can_be_written_all_are_told_and_later_ones_go_on(des
     assert await desk.count() == 1
 
 
-async def test_only_what_must_be_is_on_disk_at_once(desk: Desk) -> None:
-    def mode(tables: Tables) -> object:
-        return tables.connection.execute(text("PRAGMA synchronous")).scalar()
+async def test_submissions_that_wait_are_accepted_in_their_order(desk: Desk) -> None:
+    key = Idempotency("key", "digest")
+    works = [Submit([new(name=str(number))] * 2, key if number % 10 == 9 else None) for number in range(40)]
+    before = desk.writer.commits
+    answers = await together(desk, works)
+    assert desk.writer.commits - before == 2
+    assert [answer.replayed for answer in answers] == [number in (19, 29, 39) for number in range(40)]
+    assert [[run.name for run in answer.runs] for answer in answers if not answer.replayed] == [
+        [str(number)] * 2 for number in range(40) if number not in (19, 29, 39)
+    ]
+    waiting = await desk.reader.do(lambda tables: tables.runs.page(order="queue", limit=100))
+    made = [run.id for answer in answers if not answer.replayed for run in answer.runs]
+    assert [run.id for run in waiting.items] == made
+    assert [each.run_id for each in desk.published] == made
 
-    full, normal = 2, 1
-    assert await desk.writer.do(mode) == full
-    assert await desk.writer.do(mode, durable=False) == normal
-    assert await together(desk, [mode]) == [full]
+
+async def test_a_submission_that_fails_undoes_itself_alone(desk: Desk) -> None:
+    bad = Submit([new(), new(graph={"nodes": {"n": {"values": {"a": float("nan")}}}})])
+    reused = [Submit([new()], Idempotency("key", digest)) for digest in ("one", "other")]
+    answers = await together(desk, [Submit([new()]), bad, Submit([new()]), *reused])
+    assert [type(answer) for answer in answers] == [Submitted, ValueError, Submitted, Submitted, KeyReused]
+    assert await desk.count() == len(desk.published) == 3
 
 
 async def test_a_reader_sees_one_state_of_everything(desk: Desk) -> None:

@@ -54,9 +54,22 @@ def double(number: int) -> int:
 
 
 @node(category="test")
+def total(numbers: list[int]) -> int:
+    """The sum of whole numbers."""
+    return sum(numbers)
+
+
+@node(category="test")
 def fail(message: str) -> int:
     """Fail with a message."""
     raise ValueError(message)
+
+
+@node(category="test")
+def warn(ctx: Context, message: str) -> str:
+    """Warn of something."""
+    ctx.log.warning("%s", message)
+    return message
 
 
 @node(category="test", output=True)
@@ -68,7 +81,7 @@ def note(ctx: Context, text: str, name: str = "note.txt", media_type: str = "tex
 @hookimpl
 def nodeflow_nodes():
     """The nodes."""
-    return [wait, show, double, fail, note]
+    return [wait, show, double, total, fail, warn, note]
 
 
 @hookimpl

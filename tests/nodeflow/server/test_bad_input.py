@@ -48,7 +48,7 @@ def nested(depth: int) -> bytes:
         (b'{"name": "a", "name": "b"}', 400, "duplicate_key"),
         (nested(1000), 422, "too_large"),
         (nested(200_000), 422, "too_large"),
-        (b'{"name": "a", "priority": ' + b"9" * 5000 + b"}", 400, "not_json"),
+        (b'{"name": "a", "priority": ' + b"9" * 5000 + b"}", 422, "too_large"),
         (b'{"name": "a", "priority": ' + b"9" * 400 + b"}", 422, "too_large"),
         (b"[]", 422, "wrong_type"),
         (b"null", 422, "wrong_type"),
@@ -76,6 +76,7 @@ async def test_a_body_that_is_no_request_is_refused(ask: Caller, body: bytes, st
         ("tags", [""], "bad_name"),
         ("tags", ["x"] * 17, "too_large"),
         ("webhook", "ftp://example.com", "bad_name"),
+        ("webhook", "http://a..b/", "bad_value"),
         ("batch", {"zip": [1]}, "wrong_type"),
         ("prio", 1, "unknown_field"),
     ],
@@ -87,9 +88,25 @@ async def test_a_field_that_does_not_fit_is_named(ask: Caller, field: str, value
     assert told.json["errors"][0]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("path", "sent", "said"),
+    [
+        ("/v1/runs", [], "body: input should be an object"),
+        ("/v1/runs", {"name": "../x"}, "name: input should be 1 to 100 letters, digits, _ . and -; the first no sign"),
+        ("/v1/runs", {"name": "x", "targets": []}, "targets: list should have at least 1 item, not 0"),
+        ("/v1/runs?wait=-1", {"name": "x"}, "wait: input should be greater than or equal to 0"),
+        ("/v1/runs/a%2fb/cancel", {}, "id: input should be 1 to 64 letters, digits, _ and -"),
+        ("/v1/queue/cancel", 3, "body: input should be an object"),
+    ],
+)
+async def test_what_would_be_right_is_told_in_words(ask: Caller, path: str, sent: Any, said: str) -> None:
+    assert (await ask("POST", path, json=sent)).json["detail"] == said
+
+
 async def test_an_unknown_field_gets_the_nearest_name(ask: Caller) -> None:
     told = await ask("POST", "/v1/runs", json={"graph": dict(SUM), "prioritty": 1})
     assert told.json["errors"][0]["nearest"] == "priority"
+    assert told.json["errors"][0]["expected"].startswith("one of: graph, name, inputs")
     told = await ask("GET", "/v1/runs?stat=failed")
     assert told.json["errors"][0]["nearest"] == "state"
 
@@ -197,6 +214,7 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems_too(ask: Caller) 
     assert (told.status, told.json["type"]) == (404, "/problems/not-found")
     told = await ask("PATCH", "/v1/runs")
     assert (told.status, told.json["type"]) == (405, "/problems/method-not-allowed")
+    assert told.json["detail"] == "PATCH is not taken here; DELETE, GET, HEAD, POST would be"
     assert set(told.headers["Allow"].split(",")) == {"DELETE", "GET", "HEAD", "POST"}
     assert (await ask("GET", told.json["type"])).body == b"The method is not allowed here (status 405).\n"
     assert (await ask("GET", "/problems/nothing")).status == 404

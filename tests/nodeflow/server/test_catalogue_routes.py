@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import jsonschema
 import pytest
+from PIL import Image as Pillow
 from prometheus_client.parser import text_string_to_metric_families
 
 from nodeflow.plugins import load_plugins
@@ -67,6 +70,31 @@ async def test_models_are_listed_without_saying_where_they_lie(ask: Caller) -> N
     assert b"/models" not in told.body
 
 
+async def test_a_picture_of_a_model_folder_can_be_looked_at(ask: Caller) -> None:
+    told = await ask("GET", "/v1/models/images/picture?name=scene.png&size=whole")
+    small = await ask("GET", "/v1/models/images/picture?name=scene.png&size=64")
+    sizes = [Pillow.open(io.BytesIO(each.body)).size for each in (told, small)]
+    assert (told.status, told.headers["Content-Type"], sizes) == (200, "image/webp", [(128, 128), (64, 64)])
+    known = {"If-None-Match": told.headers["ETag"]}
+    assert (await ask("GET", "/v1/models/images/picture?name=scene.png&size=whole", headers=known)).status == 304
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "status", "said"),
+    [
+        ("images", "scene.pn", 404, "did you mean 'scene.png'"),
+        ("images", "../plugin.py", 404, "no file of images"),
+        ("pictures", "scene.png", 404, "no file of pictures"),
+        ("checkpoints", "nodeflow-scenes.safetensors", 422, "is no picture"),
+    ],
+)
+async def test_only_pictures_of_a_model_folder_are_shown(
+    ask: Caller, kind: str, name: str, status: int, said: str
+) -> None:
+    told = await ask("GET", f"/v1/models/{kind}/picture?name={name}")
+    assert (told.status, said in told.json["detail"]) == (status, True)
+
+
 async def test_plugins_are_listed(ask: Caller) -> None:
     plugins = {plugin["name"]: plugin for plugin in (await ask("GET", "/v1/plugins")).json["plugins"]}
     assert plugins["acme"]["state"] == "loaded"
@@ -80,6 +108,15 @@ async def test_the_cache_is_shown_and_cleared(ask: Caller) -> None:
     assert kept["budget"] > kept["bytes"] > 0
     assert (await ask("DELETE", "/v1/cache")).json["entries"] >= 1
     assert (await ask("GET", "/v1/cache")).json["entries"] == 0
+
+
+async def test_clearing_the_cache_reaches_what_workers_hold_in_memory(ask: Caller) -> None:
+    states = []
+    for _ in range(2):
+        states += [node["state"] for node in (await ask.done(SUM, inputs={"a": 4712}))["nodes"]]
+    await ask("DELETE", "/v1/cache")
+    states += [node["state"] for node in (await ask.done(SUM, inputs={"a": 4712}))["nodes"]]
+    assert states == ["done", "cached", "done"]
 
 
 async def test_figures_are_as_prometheus_reads_them(ask: Caller) -> None:

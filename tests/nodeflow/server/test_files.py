@@ -140,6 +140,19 @@ async def test_a_file_never_changes_so_it_may_be_kept(ask: Caller) -> None:
     assert (await ask("GET", place, headers={"If-None-Match": head.headers["ETag"]})).status == 304
 
 
+async def test_a_file_keeps_its_name_and_type_when_its_run_is_deleted(ask: Caller) -> None:
+    run = await ask.done(note("of a deleted run"))
+    place = f"/v1/files/{run['artifacts'][0]['sha256']}"
+    before = await ask("GET", place)
+    assert (await ask("DELETE", f"/v1/runs/{run['id']}")).status == 204
+    after = await ask("GET", place)
+    assert (after.status, after.body) == (200, b"of a deleted run")
+    assert [after.headers[name] for name in ("Content-Type", "Content-Disposition")] == [
+        before.headers[name] for name in ("Content-Type", "Content-Disposition")
+    ]
+    assert before.headers["Content-Type"] == "text/plain"
+
+
 async def test_what_a_browser_might_run_is_downloaded(ask: Caller) -> None:
     run = await ask.done(note("<script>alert(1)</script>", name='evil".html', media_type="text/html"))
     told = await ask("GET", f"/v1/files/{run['artifacts'][0]['sha256']}")

@@ -29,6 +29,8 @@ async def test_a_graph_comes_back_as_it_was_saved(ask: Caller, place: str) -> No
     assert found.json == SUM
     assert found.headers["ETag"] == saved.headers["ETag"] == f'"{saved.json["etag"]}"'
     assert (await ask("GET", place, headers={"If-None-Match": found.headers["ETag"]})).status == 304
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", found.headers["ETag"])]
+    assert (await ask("GET", place, headers=lines)).status == 304
 
 
 async def test_two_who_change_the_same_graph_notice_it(ask: Caller, place: str) -> None:
@@ -112,6 +114,8 @@ async def test_the_graph_of_a_picture_is_imported(ask: Caller, tmp_path: Any) ->
 async def test_a_json_file_is_imported(ask: Caller) -> None:
     told = await ask("POST", "/v1/graphs/import", data=b'{"nodeflow": 1, "nodes": {}}')
     assert told.json == {"graph": {"nodeflow": 1, "nodes": {}}}
+    told = await ask("POST", "/v1/graphs/import", data=b"\xff\xd8\xff\xe0")
+    assert "this is no graph but a JPEG picture" in told.json["detail"]
     told = await ask("POST", "/v1/graphs/import", data=b"\xff\xfe")
     assert (told.status, told.json["errors"][0]["code"]) == (422, "not_json")
 

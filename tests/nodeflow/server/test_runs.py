@@ -55,6 +55,15 @@ async def test_a_failed_run_says_which_node_and_why(ask: Caller) -> None:
     assert "no luck" in run["error"]["message"]
 
 
+async def test_what_a_node_warns_of_stands_in_its_run_and_is_told(ask: Caller) -> None:
+    text = "the paint is thin"
+    run = await ask.done({"nodeflow": 1, "nodes": {"thin": {"type": "acme/Warn", "values": {"message": text}}}})
+    assert (run["state"], [node["warnings"] for node in run["nodes"]]) == ("succeeded", [[text]])
+    told = await ask.events(f"/v1/runs/{run['id']}/events")
+    warned = [(event["node_id"], event["data"]) for event in told if event["kind"] == "warning"]
+    assert warned == [("thin", {"message": text})]
+
+
 async def test_an_open_seed_is_drawn_and_written_into_the_run(ask: Caller) -> None:
     graph = {
         "nodeflow": 1,
@@ -148,6 +157,15 @@ async def test_the_same_key_with_another_request_is_refused(ask: Caller) -> None
     assert (await ask("POST", "/v1/runs", json={"graph": note("one")}, headers=key)).status == 202
     told = await ask("POST", "/v1/runs", json={"graph": note("two")}, headers=key)
     assert (told.status, told.json["type"]) == (422, "/problems/idempotency-key-reused")
+
+
+async def test_two_keys_are_refused(ask: Caller) -> None:
+    tag = secrets.token_hex(8)
+    keys = [("Idempotency-Key", "first"), ("Idempotency-Key", "second")]
+    told = await ask("POST", "/v1/runs", json={"graph": note("twofold"), "tags": [tag]}, headers=keys)
+    assert (told.status, told.json["type"]) == (400, "/problems/malformed")
+    assert told.json["detail"] == "the header Idempotency-Key came 2 times; it takes one value"
+    assert (await ask("GET", f"/v1/runs?tag={tag}")).json["items"] == []
 
 
 async def test_a_saved_graph_runs_by_its_name(ask: Caller) -> None:

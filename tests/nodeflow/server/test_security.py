@@ -38,7 +38,16 @@ async def ask_locked(locked: Server) -> AsyncIterator[Caller]:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8188", "localhost.evil.example", "", "127.0.0.1.nip.io"]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8188",
+        "localhost.evil.example",
+        "",
+        "127.0.0.1.nip.io",
+        "[::1",
+        "[::1]evil.example",
+    ],
 )
 async def test_a_host_that_is_not_ours_is_refused(ask: Caller, host: str) -> None:
     told = await ask("GET", "/v1/runs", headers={"Host": host})
@@ -51,6 +60,7 @@ async def test_addresses_and_localhost_are_ours(ask: Caller, host: str) -> None:
 
 
 ORIGINS = ["http://evil.example", "null", "http://localhost:5173", "https://127.0.0.1", "file://", "http://127.0.0.1:1"]
+ORIGINS += ["http://[::1", "http://", "://", "\u00e9", "http://127.0.0.1:x"]
 
 
 @pytest.mark.parametrize("origin", ORIGINS)

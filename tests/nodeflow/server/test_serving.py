@@ -99,6 +99,25 @@ async def test_the_log_has_a_line_for_each_request(ask: Caller, server: Server) 
     assert lines[0]["milliseconds"] >= 0
 
 
+async def test_every_answer_has_the_number_that_the_log_knows_it_by(ask: Caller, server: Server) -> None:
+    run = await ask.done(note("numbered"))
+    numbers = {}
+    for path in (f"/v1/files/{run['artifacts'][0]['sha256']}", f"/v1/runs/{run['id']}/events", "/v1/queue", "/v1/none"):
+        numbers[(await ask("GET", path)).headers["X-Request-Id"]] = f"GET {path}"
+    logged: dict[str, str] = {}
+    # What is sent as it comes is logged when it has been sent.
+    async with asyncio.timeout(ENDS_WITHIN):
+        while not numbers.keys() <= logged.keys():
+            logged |= {line["request"]: line["message"] for line in server.logged() if "request" in line}
+            await asyncio.sleep(0.01)
+    assert {number: logged[number].rpartition(" ")[0] for number in numbers} == numbers
+
+
+def test_the_address_can_be_that_of_the_editor_with_a_template_open(tmp_path: Path) -> None:
+    with serving(tmp_path, "--template", "image & text") as made:
+        assert made.url.endswith("/?template=image+%26+text")
+
+
 def test_the_server_leaves_no_process_behind(tmp_path: Path) -> None:
     with serving(tmp_path) as made:
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(made.process.pid)], capture_output=True, text=True)

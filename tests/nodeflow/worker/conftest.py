@@ -22,6 +22,7 @@ PATIENCE = 60.0
 PLUGIN = '''
 """Nodes for tests: some work, the others misbehave."""
 
+import asyncio
 import ctypes
 import os
 import subprocess
@@ -118,6 +119,15 @@ def misbehave(how: str) -> str:
 
 
 @node(category="test", cacheable=False)
+async def leave() -> str:
+    """Start a task that ends the event loop, and wait for it."""
+    async def exits() -> None:
+        sys.exit(3)
+    await asyncio.gather(exits(), asyncio.sleep(10_000))
+    return ""
+
+
+@node(category="test", cacheable=False)
 def spawn(sign: str) -> str:
     """Start a process that outlives everybody, say who it is, and wait for ever."""
     started = subprocess.Popen(["sleep", "10000"])
@@ -135,7 +145,7 @@ def settings(ctx: Context) -> JsonValue:
 @hookimpl
 def nodeflow_nodes():
     """The nodes."""
-    return [text, note, count, wait, loop, misbehave, spawn, settings]
+    return [text, note, count, wait, loop, misbehave, leave, spawn, settings]
 '''
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
+from nodeflow.catalogue import Catalogue
+from nodeflow.config import Config
 from nodeflow.worker.service import Service
 from tests.nodeflow.worker.conftest import carried_out, graph, submit, told, until
 
@@ -45,6 +47,16 @@ async def test_a_node_that_takes_its_worker_with_it(start: Any) -> None:
     (worker,) = (await service.queue()).workers
     assert worker.restarts == len(DEATHS)
     assert service.health().ok
+
+
+async def test_a_task_that_exits_ends_the_worker_at_once(start: Any) -> None:
+    """Whatever else still runs in it: what an async node starts shares the worker's event loop."""
+    service = await start(attempts=1)
+    bad, good = await carried_out(service, graph("Leave"), graph("Text"))
+    assert bad.error is not None
+    assert bad.error.message == "its worker exited with code 1 while 'n' (naughty/Leave) ran"
+    assert "SystemExit: 3" in (bad.error.traceback or "")
+    assert good.state == "succeeded"
 
 
 async def test_what_a_node_raises_costs_no_worker(start: Any) -> None:
@@ -125,6 +137,30 @@ async def test_megabytes_on_standard_output_harm_nobody(start: Any, caplog: pyte
     lines = [record.getMessage() for record in caplog.records if record.name == "nodeflow.worker-0"]
     assert any(line.startswith("xxx") for line in lines)
     assert max(map(len, lines)) <= 1000, "what is logged of a line is bounded"
+
+
+async def test_of_plugins_a_worker_tells_what_the_service_was_not_told(
+    start: Any, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = config.data_dir / "plugins"
+    folder.mkdir(parents=True)
+    for name in ("acme_everywhere", "acme_here"):
+        (folder / f"{name}.py").write_text("1 / 0\n")
+    catalogue = Catalogue(config, quiet=True)
+    everywhere, here = (plugin.complaint for plugin in catalogue.plugins.loaded if plugin.state == "failed")
+    service: Service = await start()
+
+    def heard() -> list[str]:
+        records = [record for record in caplog.records if record.name == "nodeflow.worker-0"]
+        return [record.getMessage() for record in records if record.levelname == "WARNING"]
+
+    with caplog.at_level("INFO"):
+        service.complained([complaint for complaint in catalogue.complaints if complaint != here])
+        # In the order in which they were found, so the one that is left out would have been heard before.
+        assert here in (await until(heard))[0]
+        await carried_out(service, graph("Text"))
+    assert len(heard()) == 1
+    assert not caplog.text.count(everywhere)
 
 
 async def test_an_idle_worker_that_is_killed_is_replaced(start: Any) -> None:

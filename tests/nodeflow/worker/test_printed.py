@@ -31,6 +31,19 @@ async def test_lines_are_logged_and_the_last_are_kept(caplog: pytest.LogCaptureF
     assert many.last.split("\n") == [str(number) for number in range(1_000 - KEPT, 1_000)]
 
 
+async def test_what_is_logged_keeps_its_level(caplog: pytest.LogCaptureFixture) -> None:
+    data = b"WARNING nodeflow.node.acme/Talk: it is old\nERROR acme: Traceback:\nWARNING: printed\nINFO\n"
+    with caplog.at_level("INFO"):
+        result = await printed(data, [0.0])
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", "nodeflow.node.acme/Talk: it is old"),
+        ("ERROR", "acme: Traceback:"),
+        ("INFO", "WARNING: printed"),
+        ("INFO", "INFO"),
+    ]
+    assert result.last == data.decode().rstrip()
+
+
 async def test_a_long_line_is_cut(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         result = await printed(b"x" * 3_000_000 + b"\nshort\n" + b"y" * 3_000_000, [0.0])
