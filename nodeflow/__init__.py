@@ -8,15 +8,17 @@ from nodeflow.errors import NodeflowError
 from nodeflow.events import Event
 from nodeflow.node import NOT_READY, Node, node
 from nodeflow.node_api import VERSION as API_VERSION
-from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
 if TYPE_CHECKING:
     from pydantic import Field, JsonValue
 
     from nodeflow.builder import Builder
+    from nodeflow.detection import Detected, Detector
     from nodeflow.folders import ModelFolder
     from nodeflow.hookspecs import hookimpl
     from nodeflow.migration import Migration, OldNode
+    from nodeflow.plugin_route import Request, Response, Route
     from nodeflow.types import Codec, Encoded, File, Image, Mask, WireType
 
 _LATER = {
@@ -25,7 +27,9 @@ _LATER = {
     "JsonValue": "pydantic",
     "ModelFolder": "nodeflow.folders",
     "hookimpl": "nodeflow.hookspecs",
+    **dict.fromkeys(("Detected", "Detector"), "nodeflow.detection"),
     **dict.fromkeys(("Migration", "OldNode"), "nodeflow.migration"),
+    **dict.fromkeys(("Request", "Response", "Route"), "nodeflow.plugin_route"),
     **dict.fromkeys(("Codec", "Encoded", "File", "Image", "Mask", "WireType"), "nodeflow.types"),
 }
 """Names whose modules take a tenth of a second: imported when first asked for, so that `nodeflow --help` is at once."""
@@ -38,6 +42,8 @@ __all__ = [
     "Choices",
     "Codec",
     "Context",
+    "Detected",
+    "Detector",
     "Encoded",
     "Event",
     "Field",
@@ -53,6 +59,10 @@ __all__ = [
     "Node",
     "NodeflowError",
     "OldNode",
+    "Painted",
+    "Request",
+    "Response",
+    "Route",
     "Seed",
     "Slider",
     "WireType",

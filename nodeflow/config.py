@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,8 +15,8 @@ from nodeflow.errors import ConfigError
 from nodeflow.problems import meant, nearest
 
 PREFIX = "NODEFLOW_"
-# Read where they act, not settings of a file: which file to read, and whether a traceback is shown.
-APART = frozenset({"NODEFLOW_CONFIG", "NODEFLOW_TRACEBACK"})
+# Read where they act, no settings: which file to read, whether a traceback is shown, how the editor is built.
+APART = frozenset({"NODEFLOW_CONFIG", "NODEFLOW_TRACEBACK", "NODEFLOW_WEB", "NODEFLOW_NODE"})
 
 
 def _path(value: object) -> object:
@@ -46,9 +45,16 @@ class Config(BaseModel):
     cache_disk: ByteSize = Field(ByteSize(10 << 30), description="bytes of results kept on disk; 0 keeps none")
     model_memory: ByteSize | None = Field(None, description="bytes of loaded models; half of the memory when not given")
     cpus: int | None = Field(None, ge=1, description="steps that may run side by side; every core when not given")
-    device: str = Field("auto", description="auto, cpu, cuda, mps")
+    device: str = Field("auto", description="auto, cpu, cuda, mps; of several GPUs one: cuda:0, cuda:1, ...")
     dtype: str = Field("auto", description="auto, float32, bfloat16, float16")
     disabled_plugins: tuple[str, ...] = Field((), strict=False, description="names of plugins not to load")
+    isolated_plugins: tuple[str, ...] = Field(
+        (), strict=False, description="names of plugins to run in a process of their own"
+    )
+    executors: dict[str, str] = Field(
+        default_factory=dict, description="what carries out a plugin's nodes, or a node type, instead of the worker"
+    )
+    development: bool = Field(default=False, description="load plugins anew when their files change")
     plugin_folders: tuple[Folder, ...] = Field(
         (), strict=False, description="folders whose files are plugins, beside plugins/ of the data folder"
     )
@@ -61,7 +67,7 @@ class Config(BaseModel):
     comfyui_roots: tuple[Folder, ...] = Field((), strict=False, description="ComfyUI installations whose models to use")
     a1111_roots: tuple[Folder, ...] = Field((), strict=False, description="A1111 installations whose models to use")
     devices: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        ("auto",), strict=False, description="one worker process of the server for each, as for `device`"
+        ("auto",), strict=False, description="one worker process of the server for each: cuda:0 and cuda:1, say"
     )
     worker_memory: ByteSize | None = Field(
         None, ge=1, description="bytes beyond which a worker is ended; nine tenths of the memory when not given"
@@ -70,6 +76,7 @@ class Config(BaseModel):
     attempts: int = Field(3, ge=1, description="times that a run may take its worker with it before it has failed")
     keep_events: int = Field(1_000_000, ge=1_000, description="events that are kept, the newest ones")
     keep_events_days: float = Field(30.0, gt=0, description="days that events are kept")
+    keep_files_days: float = Field(7.0, ge=0, description="days that files of deleted runs are kept")
     host: str = Field("127.0.0.1", description="the address to serve at; all but loopback ones need a token")
     port: int = Field(8188, ge=0, le=65535, description="the port to serve at; 0 takes a free one")
     token_file: Folder | None = Field(None, description="holds the token that requests must bring")
@@ -83,9 +90,10 @@ class Config(BaseModel):
 
 PATHS = frozenset({"data_dir", "cache_dir", "token_file"})
 PATH_LISTS = frozenset({"extra_model_paths", "comfyui_roots", "a1111_roots", "plugin_folders"})
-NAME_LISTS = frozenset({"devices", "disabled_plugins", "allowed_hosts", "allowed_origins"})
+NAME_LISTS = frozenset({"devices", "disabled_plugins", "isolated_plugins", "allowed_hosts", "allowed_origins"})
 NUMBERS = frozenset({"attempts", "cpus", "keep_events", "max_pixels", "port"})
-REALS = frozenset({"keep_events_days", "worker_grace"})
+REALS = frozenset({"keep_events_days", "keep_files_days", "worker_grace"})
+TRUTHS = {"true": True, "false": False}
 REAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -118,6 +126,9 @@ def load_config(
 
 
 def _read(file: Path) -> dict[str, Any]:
+    # Many have no such file.
+    import tomllib
+
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -154,6 +165,8 @@ def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
             yield key, int(text) if text.isdecimal() else text
         elif key in REALS:
             yield key, float(text) if REAL.fullmatch(text) else text
+        elif key == "development":
+            yield key, TRUTHS.get(text.lower(), text)
         else:
             yield key, text
 

@@ -116,7 +116,8 @@ class LoadEachTime:
 class Context:
     """Handed to every `run`. `Context()` alone is enough to call a node that needs no files.
 
-    It pickles: the listener, the cancellation, the models and the choices stay behind and are inert on the other side.
+    What `log` is given from warnings on is told to who follows the run, too. It pickles: the listener, the
+    cancellation, the models and the choices stay behind and are inert on the other side.
     """
 
     node_id: str = ""
@@ -130,6 +131,7 @@ class Context:
     choices: NamedChoices | None = None
     cancellation: Cancellation = field(default_factory=Cancellation)
     report: Reporter | None = None
+    warn: Callable[[str], None] | None = None
     saved: list[File] = field(default_factory=list)
 
     def check(self) -> None:
@@ -194,8 +196,9 @@ class Context:
         return self.folders
 
     def __getstate__(self) -> dict[str, Any]:
-        inert = {"models": LoadEachTime(), "choices": None, "report": None, "cancellation": None}
-        return {**self.__dict__, **inert, "document": self.provenance()}
+        inert = {"models": LoadEachTime(), "choices": None, "report": None, "warn": None, "cancellation": None}
+        log = logging.getLogger(self.log.name)
+        return {**self.__dict__, **inert, "log": log, "document": self.provenance()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         document = state["document"]

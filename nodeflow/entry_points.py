@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint
 
 from nodeflow.errors import told
@@ -32,15 +32,19 @@ def installed(group: str) -> Iterable[EntryPoint]:
 
 def release(entry: EntryPoint) -> tuple[str, str]:
     """The distribution's name and version, empty where the metadata do not tell."""
+    found = metadata_of(entry)
+    return found.get("Name", ""), found.get("Version", "")
+
+
+def metadata_of(entry: EntryPoint) -> Mapping[str, str]:
+    """The metadata of the distribution of an entry point, empty where there are none that can be read."""
     if entry.dist is None:
-        return "", ""
+        return {}
     try:
-        metadata = entry.dist.metadata
+        return dict(entry.dist.metadata.items())  # type: ignore[attr-defined]
     except Exception as error:  # noqa: BLE001
         log.warning("cannot read the metadata of plugin %r: %s", entry.name, told(error))
-        return "", ""
-    name, version = (metadata[field] if field in metadata else "" for field in ("Name", "Version"))  # noqa: SIM401
-    return name, version
+        return {}
 
 
 def stated(entry: EntryPoint) -> str:

@@ -12,14 +12,22 @@ NodeflowError
 from __future__ import annotations
 
 import difflib
+import json
+import reprlib
 from collections.abc import Iterable
 
 LISTED = 20
 """How many names a message lists before it says how many more there are."""
 
+SHOWN = 80
+"""Characters of a value that a message shows."""
+
 
 class NodeflowError(Exception):
     """Whatever nodeflow itself raises for a mistake that its user can mend."""
+
+    place = ""
+    """In which file and line the mistake is, where that is known and no traceback shows it."""
 
 
 class DeclarationError(NodeflowError):
@@ -85,3 +93,41 @@ def told(error: BaseException) -> str:
     if isinstance(error, NodeflowError):
         return said
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def show(value: object) -> str:
+    """A value as a message shows it: as it stands in JSON, cut at eighty characters, however large the value.
+
+    What JSON does not have is shown as Python does.
+    """
+    text = _SHOWING.repr(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+class _Showing(reprlib.Repr):
+    """JSON in place of Python's own form, and of what is large only a part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxdict = LISTED
+        self.maxother = self.maxlong = SHOWN
+
+    def repr_str(self, value: str, _: int) -> str:
+        return f'"{"".join(map(_sign, value[:SHOWN]))}"'
+
+    def repr_bool(self, value: bool, _: int) -> str:
+        return json.dumps(value)
+
+    def repr_float(self, value: float, _: int) -> str:
+        return json.dumps(value)
+
+    def repr_NoneType(self, value: None, _: int) -> str:  # noqa: N802 (reprlib calls it by the name of the type)
+        return json.dumps(value)
+
+
+def _sign(sign: str) -> str:
+    """A sign within a text in JSON; one that cannot be seen, or written, by its number."""
+    return sign if sign.isprintable() and sign not in '"\\' else json.dumps(sign)[1:-1]
+
+
+_SHOWING = _Showing()

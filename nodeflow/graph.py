@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from nodeflow import json_document
+from nodeflow import json_document, other_tools
 from nodeflow.problems import GraphError, Problems, meant, show
 
 if TYPE_CHECKING:
@@ -111,6 +111,9 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Graph:
     """Read a graph from JSON text or from what JSON text was read into; raises `GraphError` with every problem."""
     problems = Problems()
     if isinstance(source, str | bytes):
+        if isinstance(source, bytes) and (other := other_tools.of_bytes(source)):
+            problems.add("not_json", (), f"this is no graph but {other}", expected="a JSON object, or a PNG")
+            problems.refuse()
         document = json_document.read(source, problems)
     else:
         document = source if type(source) is dict else dict(source)
@@ -147,7 +150,9 @@ def _shaped(document: Any, problems: Problems) -> Graph:
     found = document.get("nodeflow")
     if type(found) is not int or found != FORMAT:
         got = {"got": found} if "nodeflow" in document else {}
-        message = f"this is no graph of format {FORMAT}" + (f": it says {show(found)}" if got else ": it does not say")
+        said = f"says {show(found)}" if got else "does not say"
+        other = other_tools.of_document(document)
+        message = f"this is no graph of format {FORMAT}: it {'is ' + other if other else said}"
         problems.add("version", ("nodeflow",), message, expected=f'"nodeflow": {FORMAT}', **got)
         problems.refuse()
     try:

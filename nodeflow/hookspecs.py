@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from pluggy import HookimplMarker, HookspecMarker
 
+from nodeflow.context import Context
+from nodeflow.detection import Detector
 from nodeflow.events import Event
 from nodeflow.folders import ModelFolder
 from nodeflow.migration import Migration
 from nodeflow.node import Node
+from nodeflow.plugin_route import Route
 from nodeflow.types import WireType
 
 GROUP = "nodeflow"
@@ -87,6 +91,25 @@ def nodeflow_model_folders() -> Iterable[ModelFolder]:  # type: ignore[empty-bod
 
 
 @hookspec
+def nodeflow_detectors() -> Iterable[Detector]:  # type: ignore[empty-body]
+    """What tells what a model file is, and which node type loads it.
+
+    Called once, when the plugin is loaded. `nodeflow models` and `/v1/models` say of each file what the first
+    detector that knows it has said; an editor makes the loader of a file that is dropped on it. A detector that
+    raises is warned about, and the next one is asked. It reads headers, not weights, and imports no torch.
+
+        def detect(path):
+            if path.read_bytes()[:5] == b"TITLE":
+                return Detected("a colour table", loader="acme/LoadTable", input="table")
+
+
+        @hookimpl
+        def nodeflow_detectors():
+            return (Detector(("luts",), detect),)
+    """
+
+
+@hookspec
 def nodeflow_migrations() -> Iterable[Migration]:  # type: ignore[empty-body]
     """How nodes that were saved with an older version of their type become nodes of the installed one.
 
@@ -97,6 +120,7 @@ def nodeflow_migrations() -> Iterable[Migration]:  # type: ignore[empty-body]
         def percent_to_share(node):
             node.rename_input("amount", "strength")
             node.values["strength"] = node.values.get("strength", 100) / 100
+
 
         @hookimpl
         def nodeflow_migrations():
@@ -118,14 +142,56 @@ def nodeflow_graphs() -> Mapping[str, Path]:  # type: ignore[empty-body]
 
 
 @hookspec
+def nodeflow_routes() -> Iterable[Route]:  # type: ignore[empty-body]
+    """What the plugin answers over HTTP, all of it below `/v1/plugins/` and its name.
+
+    Called once, when the plugin is loaded. The server, which runs no graphs and imports no torch, asks who may ask as
+    for every route of its own, then calls the handler in a thread beside its loop. A handler that raises
+    `NodeflowError` answers 422 with what it says, `UnknownName` 404; one that raises anything else answers 500, which
+    the server's log explains; and the server goes on.
+
+        def count(request):
+            return {"curves": len(CURVES)}
+
+
+        @hookimpl
+        def nodeflow_routes():
+            return (Route("GET", "/count", count),)
+    """
+
+
+@hookspec
+def nodeflow_executors() -> Mapping[str, Callable[[Node, Context], Any]]:  # type: ignore[empty-body]
+    """Other ways to carry out a node, by name: measured, in a container, on another machine.
+
+    Called once, when the plugin is loaded. The setting `executors` says which plugin's nodes, or which node type, is
+    carried out by which: `executors = {film = "acme/timed"}`. An executor is called in place of the node's `run`, in
+    the same thread and with the same arguments, and gives what `run` would give, or raises; what it does counts in no
+    key, so it must not change the results. It sees to it that cancellation ends its work.
+
+        def timed(node, ctx):
+            started = time.perf_counter()
+            returned = node.run(ctx)
+            ctx.log.info("%s: %.3f s", type(node).__name__, time.perf_counter() - started)
+            return returned
+
+
+        @hookimpl
+        def nodeflow_executors():
+            return {"timed": timed}
+    """
+
+
+@hookspec
 def nodeflow_observers() -> Iterable[Callable[[Event], None]]:  # type: ignore[empty-body]
     """Functions that are told what happens in every run of the process: for logs, statistics, notifications.
 
     Called once, when the plugin is loaded. Each function is called with every event, in order, one at a time in a
-    run, from whatever thread it arises in; it must be quick. One that raises is logged, and the run goes on.
+    run, from whatever thread it arises in; it must be quick. One that raises is logged, once in a run, which goes on.
 
         def count(event):
             COUNTS[event.kind] += 1
+
 
         @hookimpl
         def nodeflow_observers():
@@ -154,7 +220,9 @@ def nodeflow_environment(settings: Mapping[str, str]) -> Mapping[str, str]:  # t
     """What of this machine the plugin's results depend on: versions of libraries, the class of device, number types.
 
     Called once for each graph that is compiled, with the settings that nodes see (`device`, `dtype`). What it gives
-    is part of every step's key, so that a result of one machine is not taken for that of another. Leave the number
+    is part of the keys of the plugin's own nodes and of those that use its choices or wire types, so that a result of
+    one machine is not taken for that of another; what nodeflow's own packs say of torch, the device and the number
+    type is part of every key. Leave the number
     of the device out: the first and the second of one kind give the same. Raise `nodeflow.errors.ConfigError` for
     settings that cannot be, such as a device that is not there.
 

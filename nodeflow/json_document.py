@@ -31,8 +31,11 @@ def read(text: str | bytes, problems: Problems, *, max_bytes: int = MAX_BYTES) -
         document = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, repeated))
     except RecursionError:
         problems.add("too_large", (), f"the document nests more than {MAX_DEPTH} levels deep")
-    except (ValueError, UnicodeError) as error:
+    except (json.JSONDecodeError, UnicodeError) as error:
         problems.add("not_json", (), f"the document is not JSON: {error}", expected="a JSON object")
+    except ValueError:
+        # Python reads no integer of more than a few thousand digits.
+        problems.add("too_large", (), f"an integer has more than {MAX_INTEGER_BITS} bits")
     else:
         check(document, problems, repeated=repeated)
         return document

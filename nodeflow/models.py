@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
@@ -11,6 +12,9 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
+FALLBACK_MEMORY = 8 << 30
+"""Bytes of memory where the system does not say how many there are."""
+
 
 @dataclass(slots=True)
 class _Held:
@@ -19,6 +23,14 @@ class _Held:
     model: Any
     nbytes: int
     leases: int = 0
+
+
+def half_of_memory() -> int:
+    """Bytes: half of the physical memory, or of eight gigabytes where the system does not say how much that is."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, ValueError, OSError):
+        return FALLBACK_MEMORY // 2
 
 
 class ModelStore:

@@ -1,12 +1,11 @@
 """Declaring a node: a class of annotated inputs with a `run`, or a function under `@node`."""
 
-from __future__ import annotations
-
+# Annotations are no text here: those of Node are read with every node type, and text would be compiled each time.
 import dataclasses
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform, get_origin, overload
 
 from nodeflow.errors import DeclarationError
@@ -63,6 +62,7 @@ class Node:
     resources: ClassVar[Mapping[str, int]] = {"cpu": 1}
     deprecated = False
     type_name: ClassVar[str | None] = None
+    __inputs: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -71,15 +71,29 @@ class Node:
                 _check_input(cls, name)
                 _check_default(cls, name, vars(cls).get(name))
         try:
-            dataclasses.dataclass(frozen=True, kw_only=True, eq=False)(cls)
+            dataclasses.dataclass(kw_only=True, eq=False, repr=False)(cls)
         except (TypeError, ValueError) as error:
             raise DeclarationError(f"{cls.__name__}: {error}") from error
-        inputs = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        cls.__inputs = tuple(field.name for field in dataclasses.fields(cls))  # type: ignore[arg-type]
         for name, value in vars(cls).items():
-            if name not in inputs:
+            if name not in cls.__inputs:
                 _check_attribute(cls, name, value)
 
-    def run(self, ctx: Context) -> Any:  # noqa: ARG002
+    # Written once: `frozen=True` and `repr=True` would have three functions compiled for each of some hundred classes.
+    def __setattr__(self, name: str, value: object) -> None:
+        """Inputs are set when the node is made, and nothing is set after it."""
+        if name in vars(self) or name not in self.__inputs:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __repr__(self) -> str:
+        inputs = (f"{name}={getattr(self, name)!r}" for name in self.__inputs)
+        return f"{type(self).__qualname__}({', '.join(inputs)})"
+
+    def run(self, ctx: "Context") -> Any:  # noqa: ARG002
         """Computes the outputs; may be `async`. Never changes an input: others hold the same object."""
         raise DeclarationError(f"{type(self).__name__} has no run(self, ctx)")
 
@@ -184,7 +198,8 @@ def node(function: Callable[..., Any] | None = None, /, **settings: Any) -> Any:
     annotations = dict(inspect.get_annotations(function))
     returned = {"return": annotations.pop("return")} if "return" in annotations else {}
     annotations.pop("ctx", None)
-    run: Any = _runner(function, tuple(annotations))
+    parameters = inspect.signature(function).parameters
+    run: Any = _runner(function, tuple(annotations), wants_context="ctx" in parameters)
     run.__name__, run.__annotations__, run.__wrapped__ = "run", returned, function
     namespace = {
         "__annotations__": annotations,
@@ -192,35 +207,32 @@ def node(function: Callable[..., Any] | None = None, /, **settings: Any) -> Any:
         "__module__": function.__module__,
         "__qualname__": function.__qualname__,
         "run": run,
-        **_defaults(function),
+        **_defaults(function.__name__, parameters.values()),
         **settings,
     }
     return type(camel(function.__name__), (FunctionNode,), namespace)
 
 
-def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+def _defaults(function: str, parameters: Collection[inspect.Parameter]) -> dict[str, Any]:
     """The defaults of the inputs. Raises DeclarationError for a parameter that can be no input."""
-    parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
         name = parameter.name
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise DeclarationError(f"{function.__name__}: parameter {str(parameter)!r} must be one that can be named")
+            raise DeclarationError(f"{function}: parameter {str(parameter)!r} must be one that can be named")
         if parameter.annotation is parameter.empty and name != "ctx":
-            raise DeclarationError(f"{function.__name__}: annotate {name!r}, such as {name}: Image")
+            raise DeclarationError(f"{function}: annotate {name!r}, such as {name}: Image")
     return {p.name: p.default for p in parameters if p.default is not p.empty and p.name != "ctx"}
 
 
-def _runner(function: Callable[..., Any], inputs: Iterable[str]) -> Callable[..., Any]:
-    wants_context = "ctx" in inspect.signature(function).parameters
-
-    def given(self: Node, ctx: Context) -> dict[str, Any]:
+def _runner(function: Callable[..., Any], inputs: Iterable[str], *, wants_context: bool) -> Callable[..., Any]:
+    def given(self: Node, ctx: "Context") -> dict[str, Any]:
         values = {name: getattr(self, name) for name in inputs}
         return {**values, "ctx": ctx} if wants_context else values
 
-    def run(self: Node, ctx: Context) -> Any:
+    def run(self: Node, ctx: "Context") -> Any:
         return function(**given(self, ctx))
 
-    async def run_async(self: Node, ctx: Context) -> Any:
+    async def run_async(self: Node, ctx: "Context") -> Any:
         return await function(**given(self, ctx))
 
     return run_async if inspect.iscoroutinefunction(function) else run

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
+from nodeflow.errors import RegistrationError
+
 VERSION = "1.0"
 """Major and minor. A minor version adds hooks, their arguments and names in `nodeflow`; a major one may take away."""
 
 FORM = re.compile(r"v?(?P<major>[0-9]{1,4})([._](?P<minor>[0-9]{1,4}))?")
+
+
+class ApiError(RegistrationError):
+    """A plugin is written against a node API that is not here."""
 
 
 def refusal(needed: str) -> str:

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
-from nodeflow import json_document
+from nodeflow import json_document, other_tools
 from nodeflow.graph import Graph, parse
 from nodeflow.problems import GraphError, Problem, Problems
 
@@ -32,13 +32,15 @@ def read(source: bytes | Path | BinaryIO) -> dict[str, Any]:
     try:
         with Pillow.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=["PNG"]) as picture:
             assert isinstance(picture, PngImageFile)
-            text = picture.text.get(KEYWORD)
+            texts = picture.text
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise _refusal("not_png", f"the file cannot be read as a PNG: {error}", "a PNG file") from error
-    if text is None:
-        raise _refusal("no_graph", "the PNG carries no graph", f"a text chunk {KEYWORD!r}")
+    if KEYWORD not in texts:
+        other = other_tools.of_texts(texts)
+        message = "the PNG carries no graph" + (f" but {other}" if other else "")
+        raise _refusal("no_graph", message, f"a text chunk {KEYWORD!r}")
     problems = Problems()
-    provenance = json_document.read(text, problems)
+    provenance = json_document.read(texts[KEYWORD], problems)
     problems.refuse()
     if not isinstance(provenance, dict):
         raise _refusal("wrong_type", "what the PNG carries is no JSON object", "a JSON object")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from nodeflow.errors import NodeflowError
 from nodeflow.errors import nearest as nearest
+from nodeflow.errors import show as show
 
-SHOWN = 80
 SUGGESTED = 100
-
-_REPR = reprlib.Repr()
-_REPR.maxlist = _REPR.maxdict = 20
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ class Problems:
         got: object = ...,
         nearest: str | None = None,
     ) -> None:
-        """Note a problem. `got` is shown as JSON would be, cut short."""
+        """Note a problem. `got` is shown as it stands in JSON, cut short."""
         shown = None if got is ... else show(got)
         self._found.append(Problem(code, pointer(*where), message, expected, shown, nearest))
 
@@ -111,9 +106,3 @@ def pointer(*parts: str | int) -> str:
 def meant(name: str | None) -> str:
     """The end of a message that suggests `name`."""
     return "" if name is None else f"; did you mean {name!r}?"
-
-
-def show(value: object) -> str:
-    """A value as a message shows it: its repr, cut at eighty characters, however large the value."""
-    text = _REPR.repr(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from nodeflow.errors import RegistrationError, UnknownName
@@ -80,6 +80,11 @@ class Registry:
         """What makes a node of that version one of the next; None where nothing does."""
         return self._migrations.get((type_name, from_version))
 
+    @property
+    def owners(self) -> Collection[str]:
+        """The plugins whose code is known."""
+        return self._codes.keys()
+
     def code(self, owner: str) -> str:
         """The code id of a plugin; empty where none is known, as of the framework's own types."""
         return self._codes.get(owner, "")
@@ -104,6 +109,11 @@ class Registry:
             raise RegistrationError(f"node type {spec.name!r} of {spec.owner!r} exists already, from {taken.owner!r}")
         for port in (*spec.inputs.values(), *spec.outputs.values()):
             self._check_type(spec, port)
+        self._nodes[spec.name] = spec
+
+    def replace_node(self, spec: NodeSpec) -> None:
+        """Puts a node type in the place of that of its name, which another way to run it does not change."""
+        self.node(spec.name)
         self._nodes[spec.name] = spec
 
     def add_type(self, wire: WireType, owner: str) -> None:

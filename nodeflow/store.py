@@ -74,6 +74,23 @@ class Store:
                 digest.update(block)
         return digest.hexdigest() == sha256
 
+    def use(self, sha256: str) -> bool:
+        """Whether the file is there; if so it counts as used now."""
+        try:
+            os.utime(self.path(sha256))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def remove_unused(self, sha256: str, before: float) -> bool:
+        """Delete the file if it was last written or used before a time (in seconds since 1970); whether it is gone."""
+        path = self.path(sha256)
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime >= before:
+                return False
+            path.unlink()
+        return True
+
     def remove(self, sha256: str) -> bool:
         """Delete the file; False when it was not there."""
         try:
@@ -95,7 +112,7 @@ class Store:
             sha256, size = _copy(stream, beside)
             place = self.path(sha256)
             # A place of another size is a file that was cut short: replacing it mends it.
-            if not (place.is_file() and place.stat().st_size == size):
+            if not (self.use(sha256) and place.stat().st_size == size):
                 place.parent.mkdir(exist_ok=True)
                 beside.replace(place)
             return sha256

@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodeflow.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 JSON = Any
 """A value of JSON: None, bool, int, float, str, a list or a dict of them."""
@@ -61,6 +63,8 @@ class WireType:
             raise DeclarationError(f"wire type {self.name!r}: color {self.color!r} must look like '#7aa2f7'")
         if self.codec is not None and not isinstance(self.codec, Codec):
             raise DeclarationError(f"wire type {self.name!r}: codec {self.codec!r} must have encode and decode")
+        if isinstance(self.codec, type):
+            raise DeclarationError(f"wire type {self.name!r}: give a codec, not its class: {self.codec.__name__}()")
 
 
 def read_only(

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Choices:
-    """The value is a name of a table, such as `Annotated[str, Choices("samplers")]`. Plugins may add names."""
+    """The value is a name of a table, such as `Annotated[str, Choices("samplers")]`. Plugins may add names.
+
+    A default that is none, once all plugins are loaded, keeps nothing from loading. It is warned about, by
+    `nodeflow doctor` and `check-plugin` too, and a graph that leaves the input at it is refused.
+    """
 
     table: str
 
@@ -39,6 +43,11 @@ class Multiline:
     """Text of several lines; `prompt` asks for the editor's prompt keys."""
 
     prompt: bool = False
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture file that an editor also lets people paint: a mask, white on black."""
 
 
 @dataclass(frozen=True)

@@ -114,17 +114,33 @@ class ModelKinds(Answer):
     kinds: list[ModelKind]
 
 
+class DetectedModel(Answer):
+    """What a model file is, as a plugin tells it."""
+
+    label: str
+    loader: Annotated[str, Field(description="the node type that loads it; empty where none here does")] = ""
+    input: Annotated[str, Field(description="the loader's input that takes the file's name")] = ""
+    details: dict[str, str] = {}
+
+
 class Plugin(Answer):
     """A plugin that was found."""
 
     name: str
     distribution: str
     version: str
-    state: Literal["loaded", "failed", "disabled"]
-    error: Annotated[
-        str, Field(description="why it failed; empty otherwise. `nodeflow plugins --traceback` says where")
+    origin: Annotated[str, Field(description="its module, or its file where it lies in a folder of plugins")] = ""
+    state: Annotated[
+        Literal["loaded", "stale", "failed", "disabled"],
+        Field(description="a `stale` one works as it was before its files were changed: they cannot be loaded now"),
     ]
+    error: Annotated[str, Field(description="what is wrong with a failed or stale one; empty otherwise")]
+    place: Annotated[str, Field(description="the file and line at fault, as `file:line`, as far as known")] = ""
+    fix: Annotated[str, Field(description="what would mend it")] = ""
+    traceback: Annotated[str, Field(description="how the error came about")] = ""
+    isolated: Annotated[bool, Field(description="it runs in a process of its own")] = False
     nodes: list[str]
+    hooks: Annotated[list[str], Field(description="the hooks that it implements")] = []
 
 
 class Plugins(Answer):

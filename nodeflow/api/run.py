@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from nodeflow.api.wire import Answer, Asked, Document, GraphName, RunId, Sha256, Tag
+from nodeflow.api.wire import ADDRESS, Answer, Asked, Document, GraphName, RunId, Sha256, Tag
 
 MAX_BATCH = 5000
 MAX_WAIT = 300
@@ -63,7 +63,7 @@ class RunRequest(Asked):
     batch: Batch | None = None
     webhook: Annotated[
         str | None,
-        Field(max_length=2000, pattern=r"^https?://", description="is sent the run, by POST, when it has ended"),
+        Field(max_length=2000, pattern=ADDRESS, description="is sent the run, by POST, when it has ended"),
     ] = None
 
     @model_validator(mode="after")
@@ -127,6 +127,7 @@ class NodeState(Answer):
     reason: Annotated[str | None, Field(description="why it was skipped, failed, or needed no run")] = None
     done: Annotated[float | None, Field(description="of `total`; null until it has told any progress")] = None
     total: float | None = None
+    warnings: Annotated[list[str], Field(description="to know, for as long as events are kept; each once")] = []
 
 
 class Artifact(Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -14,8 +15,20 @@ DIGEST = r"^[0-9a-f]{64}$"
 RUN_ID = r"^[A-Za-z0-9_-]{1,64}$"
 GRAPH_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$"
 LABEL = r"^[^\x00-\x1f\x7f]{1,64}$"
+KEY = r"^[\x21-\x7e]{1,200}$"
+ADDRESS = r"^https?://"
 
-Sha256 = Annotated[str, Field(pattern=DIGEST, description="64 lowercase hexadecimal digits")]
+IN_WORDS: Mapping[str, str] = {
+    DIGEST: "64 lowercase hexadecimal digits",
+    RUN_ID: "1 to 64 letters, digits, _ and -",
+    GRAPH_NAME: "1 to 100 letters, digits, _ . and -; the first no sign",
+    LABEL: "1 to 64 characters, none of them a control character",
+    KEY: "1 to 200 printable ASCII characters, none of them a blank",
+    ADDRESS: "an address that begins with http:// or https://",
+}
+"""What each pattern asks for."""
+
+Sha256 = Annotated[str, Field(pattern=DIGEST, description=IN_WORDS[DIGEST])]
 RunId = Annotated[str, Field(pattern=RUN_ID)]
 GraphName = Annotated[str, Field(pattern=GRAPH_NAME, description="letters, digits, _ . and -; the first no sign")]
 Tag = Annotated[str, Field(pattern=LABEL, description="1 to 64 characters")]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from nodeflow.cache import entry_file
@@ -50,8 +50,8 @@ class DiskTier:
     """Entries under `<folder>/v<epoch>/<type>/<first two digits>/<key>.safetensors`, the longest unused dropped first.
 
     A file is written beside its place and moved there whole, and its name says what is in it, so processes that share
-    the folder need no locks: the worst that can happen is that two of them do the same work. A damaged file is
-    deleted with a warning, and counts as none.
+    the folder need no locks: the worst that can happen is that two of them do the same work. A damaged file counts as
+    none; of all who find it damaged at the same time the one that deletes it tells.
 
     Room is made before an entry is moved in place, so one process alone never exceeds the budget; each further one
     may, by a sixteenth of it, until it looks again. Entries of older epochs count, and are the first to go.
@@ -69,6 +69,10 @@ class DiskTier:
         self._entries_until_look = 0
         self._bytes_until_look = 0
 
+    def know(self, types: Mapping[str, WireType]) -> None:
+        """Read and write with other wire types from now on."""
+        self._types = types
+
     def path(self, key: str, type_name: str) -> Path:
         """Where the entry lies, or would lie."""
         return self.folder / quote(type_name, safe="") / key[:2] / f"{key}{SUFFIX}"
@@ -80,15 +84,13 @@ class DiskTier:
         """The entry, or None when there is none, or a damaged one."""
         path = self.path(key, type_name)
         try:
-            entry = entry_file.read(path, key, self._types)
+            with path.open("rb") as stream:
+                return self._read(stream, path, key, warn)
         except FileNotFoundError:
             return None
-        except (DamagedError, OSError) as error:
-            self._discard(path, error, warn)
+        except OSError as error:
+            _tell(f"the cache entry {path.name} cannot be opened ({error}); it is computed again", warn)
             return None
-        with contextlib.suppress(OSError):
-            os.utime(path)
-        return entry
 
     def put(self, key: str, entry: Entry) -> None:
         """Write an entry; raises `UnstorableError` when it has no form on disk, and `OSError`."""
@@ -129,12 +131,30 @@ class DiskTier:
         with self._lock:
             self._entries_until_look = 0
 
-    def _discard(self, path: Path, error: Exception, warn: Warn | None) -> None:
+    def _read(self, stream: BinaryIO, path: Path, key: str, warn: Warn | None) -> Entry | None:
+        try:
+            entry = entry_file.read(stream, key, self._types)
+        except (DamagedError, OSError) as error:
+            self._discard(path, os.fstat(stream.fileno()), error, warn)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return entry
+
+    def _discard(self, path: Path, read: os.stat_result, error: Exception, warn: Warn | None) -> None:
+        """Delete what was read, unless somebody else has, or has put a whole one in its place."""
         message = f"the cache entry {path.name} is damaged ({error}); it is deleted and computed again"
-        log.warning("%s", message)
-        _delete(path)
-        if warn is not None:
-            warn(message)
+        try:
+            # While it is open its number is given to no other file; the lock keeps ours from coming in between.
+            with self._lock:
+                if not os.path.samestat(read, path.stat()):
+                    return
+                path.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as failure:
+            message = f"the cache entry {path.name} is damaged ({error}) and cannot be deleted ({failure})"
+        _tell(message, warn)
 
     def _make_room(self, nbytes: int) -> None:
         """Count an entry that is about to come, and delete what it has no room beside."""
@@ -172,6 +192,12 @@ def _files(folder: Path) -> Iterator[_Found]:
                 yield _Found(path, status.st_size, status.st_mtime)
             elif name.endswith(PART) and now - status.st_mtime > ABANDONED:
                 _delete(path)
+
+
+def _tell(message: str, warn: Warn | None) -> None:
+    log.warning("%s", message)
+    if warn is not None:
+        warn(message)
 
 
 def _delete(path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,9 @@ def write(path: Path, key: str, entry: Entry, types: Mapping[str, WireType]) -> 
     save_file(tensors, path, {MANIFEST: text, DIGEST: hashlib.sha256(text.encode()).hexdigest()})
 
 
-def read(path: Path, key: str, types: Mapping[str, WireType]) -> Entry:
-    """Read an entry back; raises `DamagedError` for any difference from what was written, and `FileNotFoundError`."""
-    data = path.read_bytes()
+def read(stream: BinaryIO, key: str, types: Mapping[str, WireType]) -> Entry:
+    """Read an entry back; raises `DamagedError` for any difference from what was written, and `OSError`."""
+    data = stream.read()
     manifest = _manifest(data)
     if manifest["key"] != key:
         raise DamagedError(f"the file holds the entry {manifest['key']}")

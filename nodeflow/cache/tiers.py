@@ -43,6 +43,12 @@ class Cache:
         self.memory = MemoryTier(memory_bytes)
         self.disk = DiskTier(folder, disk_bytes, self._types) if folder is not None and disk_bytes > 0 else None
 
+    def know(self, types: Mapping[str, WireType]) -> None:
+        """Go on with other wire types, as when plugins are loaded anew."""
+        self._types = types
+        if self.disk is not None:
+            self.disk.know(types)
+
     def recall(self, key: str) -> Entry | None:
         """The entry if it is in memory: at once, without touching the disk."""
         return self.memory.get(key)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import copy
-import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
 from nodeflow.cache import Entry
+from nodeflow.cache.entry import footprint
 from nodeflow.context import Cancellation, Context, Reporter
 from nodeflow.errors import NodeflowError
-from nodeflow.executor.outcome import Decided, Done, Failed, Interrupted, Landing, Missing, Outcome
+from nodeflow.executor.outcome import Decided, Done, Failed, Interrupted, Missing, Outcome
 from nodeflow.executor.services import Services
 from nodeflow.executor.values import InputError, check_files, checked_input, checked_outputs
 from nodeflow.node import NOT_READY, Node
+from nodeflow.node_log import NodeLog
 from nodeflow.plan import Step
 
 
@@ -47,37 +48,40 @@ class Job:
 
 @dataclass(slots=True)
 class Attempt:
-    """Does a job. What comes of it is kept in memory; writing it to disk is left to the caller."""
+    """Does a job. What comes of it is kept in memory; writing it to disk is left to the caller.
+
+    `was_read` is told of each input that was read from the cache.
+    """
 
     job: Job
     services: Services
     warn: Callable[[str], None]
+    was_read: Callable[[str, Entry], object]
     cancellation: Cancellation = field(default_factory=Cancellation)
     report: Reporter | None = None
-    loaded: dict[str, Entry] = field(default_factory=dict)
     node: Node | None = None
     context: Context | None = None
     started: float = 0.0
     holding: ExitStack = field(default_factory=ExitStack)
 
-    def decide(self) -> Landing:
+    def decide(self) -> Outcome:
         """Ask the node which lazy inputs it wants next."""
         return self._contained(self._decide)
 
-    def compute(self) -> Landing:
+    def compute(self) -> Outcome:
         """The whole of it, for a node whose `run` is not async."""
         return self._contained(self._compute)
 
-    def prepare(self) -> Landing | None:
+    def prepare(self) -> Outcome | None:
         """The part before `run`, for an async node; None when all is well, and `node` and `context` are there."""
-        landing = self._contained(self._prepare, end=False)
-        return None if isinstance(landing.outcome, Decided) else landing
+        outcome = self._contained(self._prepare, end=False)
+        return None if isinstance(outcome, Decided) else outcome
 
-    def conclude(self, returned: Any, error: BaseException | None) -> Landing:
+    def conclude(self, returned: Any, error: BaseException | None) -> Outcome:
         """The part after `run`, for an async node that returned or raised."""
         return self._contained(lambda: self._conclude(returned, error))
 
-    def _contained(self, work: Callable[[], Outcome], *, end: bool = True) -> Landing:
+    def _contained(self, work: Callable[[], Outcome], *, end: bool = True) -> Outcome:
         """Nothing a node raises gets past here, `SystemExit` and `KeyboardInterrupt` included."""
         try:
             outcome = work()
@@ -90,7 +94,7 @@ class Attempt:
             self.holding.close()
             # What a finished attempt still refers to cannot be freed.
             self.node = self.context = None
-        return Landing(outcome, self.loaded)
+        return outcome
 
     def _failed(self, error: BaseException) -> Outcome:
         if self.cancellation.cancelled:
@@ -144,7 +148,7 @@ class Attempt:
         reason = self.job.explain(step) if self.job.explain else ""
         if step.cacheable:
             self.services.cache.remember(step.key, entry)
-        return Done(entry, reason)
+        return Done(entry, footprint(entry.outputs), reason)
 
     def _gather(self) -> dict[str, Any]:
         """Every input that is ready, by name, checked; raises `MissingError` and `InputError`."""
@@ -157,16 +161,17 @@ class Attempt:
         return ready
 
     def _read(self) -> dict[str, Any]:
-        missing = set()
-        for name, (source, _) in self.job.stored.items():
+        found, missing = {}, set()
+        for name, (source, output) in self.job.stored.items():
             entry = self.services.read(source, self.warn)
             if entry is None:
                 missing.add(name)
             else:
-                self.loaded[name] = entry
+                found[name] = entry.outputs[output]
+                self.was_read(name, entry)
         if missing:
             raise MissingError(frozenset(missing))
-        return {name: self.loaded[name].outputs[output] for name, (_, output) in self.job.stored.items()}
+        return found
 
     def _not_ready(self, ready: Mapping[str, Any]) -> dict[str, Any]:
         return {name: NOT_READY for name in self.job.step.links if name not in ready}
@@ -177,7 +182,7 @@ class Attempt:
             node_id=step.id,
             run_id=self.job.run_id,
             settings=services.settings,
-            log=logging.getLogger(f"nodeflow.node.{step.spec.name}"),
+            log=self.holding.enter_context(closing(NodeLog(f"nodeflow.node.{step.spec.name}", self.warn))),
             store=services.store,
             folders=services.folders,
             document=self.job.document,
@@ -185,6 +190,7 @@ class Attempt:
             choices=services.registry,
             cancellation=self.cancellation,
             report=self.report,
+            warn=self.warn,
         )
 
 

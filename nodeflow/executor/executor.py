@@ -8,8 +8,10 @@ import itertools
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 from nodeflow.cache import Cache
 from nodeflow.context import Cancellation
@@ -65,6 +67,11 @@ class Executor:
         self._loop = LoopThread("nodeflow-executor")
         self._numbers = itertools.count()
 
+    def take(self, registry: Registry, folders: Folders | None, observers: Sequence[Observer]) -> None:
+        """Go on with another registry. Runs that are under way end with the one they began with."""
+        self._observers = tuple(observers)
+        self.services = replace(self.services, registry=registry, folders=folders)
+
     async def run(
         self,
         plan: Plan,
@@ -81,9 +88,8 @@ class Executor:
         reports say why each computed step had to run. Cancelling the awaiting task cancels the run, and waits for it.
         """
         cancel = cancel or Cancellation()
-        future = asyncio.wrap_future(
-            self._submit(plan, listener, cancel, run_id or _new_id(), use_cache=use_cache, explain=explain)
-        )
+        work = self._work(plan, listener, cancel, run_id or _new_id(), use_cache=use_cache, explain=explain)
+        future = asyncio.wrap_future(self._loop.submit(work))
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -103,7 +109,8 @@ class Executor:
     ) -> Result:
         """`run` for callers without a loop. Ctrl-C cancels the run, waits for it, and is raised again."""
         cancel = cancel or Cancellation()
-        future = self._submit(plan, listener, cancel, run_id or _new_id(), use_cache=use_cache, explain=explain)
+        work = self._work(plan, listener, cancel, run_id or _new_id(), use_cache=use_cache, explain=explain)
+        future = self._loop.submit(work)
         try:
             return future.result()
         except KeyboardInterrupt:
@@ -111,7 +118,19 @@ class Executor:
             concurrent.futures.wait([future])
             raise
 
-    def _submit(
+    def run_here(
+        self,
+        plan: Plan,
+        *,
+        listener: Listener | None = None,
+        cancel: Cancellation | None = None,
+        run_id: str | None = None,
+    ) -> Result:
+        """`run_sync` for a process of which this is the only run: no other thread is woken to oversee it."""
+        cancel, run_id = cancel or Cancellation(), run_id or _new_id()
+        return self._loop.run(self._work(plan, listener, cancel, run_id, use_cache=True, explain=False))
+
+    def _work(
         self,
         plan: Plan,
         listener: Listener | None,
@@ -120,14 +139,14 @@ class Executor:
         *,
         use_cache: bool,
         explain: bool,
-    ) -> concurrent.futures.Future[Result]:
+    ) -> Callable[[], Coroutine[Any, Any, Result]]:
         narrator = Narrator(run_id, Observed(self._observers, listener) if self._observers else listener)
 
         async def work() -> Result:
             walk = Walk(self.services, plan, narrator, number=next(self._numbers), use_cache=use_cache, explain=explain)
             return await _run(plan, walk, cancel)
 
-        return self._loop.submit(work)
+        return work
 
 
 async def _run(plan: Plan, walk: Walk, cancel: Cancellation) -> Result:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from nodeflow.cache import Entry
 from nodeflow.context import Cancellation
 from nodeflow.executor.attempt import Attempt, Job
-from nodeflow.executor.outcome import Done, Failed, Interrupted, Landing
+from nodeflow.executor.errand import in_thread
+from nodeflow.executor.outcome import Done, Failed, Interrupted, Outcome
 from nodeflow.executor.previews import preview_data
 from nodeflow.executor.resources import Request, ResourceError
-from nodeflow.executor.services import Services
+from nodeflow.executor.services import WRITING, Services
 
 if TYPE_CHECKING:
     from nodeflow.events import Narrator
@@ -32,7 +33,9 @@ class Walker(Protocol):
 
     def took_off(self, index: int) -> None: ...
 
-    def landed(self, index: int, landing: Landing) -> None: ...
+    def loaded(self, index: int, name: str, entry: Entry) -> None: ...
+
+    def landed(self, index: int, outcome: Outcome) -> None: ...
 
     def stay(self) -> None: ...
 
@@ -52,7 +55,7 @@ class Flight:
     """Waits for its resources, makes the attempt, tells every passenger how it went, and keeps what it gave on disk.
 
     A passenger may leave at any time; only when the last one does is the computation cancelled. Lives on the
-    executor's loop; `_report` and `_warn` are called from the thread that computes.
+    executor's loop; `_report`, `_warn` and `_was_read` are called from the thread that computes.
     """
 
     def __init__(self, services: Services, name: str, job: Job, priority: tuple[int, ...]) -> None:
@@ -63,6 +66,7 @@ class Flight:
         self._name, self._step = name, job.step
         self._job: Job | None = job
         self._passengers: list[Passenger] = []
+        self._read: dict[str, Entry] = {}
         self._inner: asyncio.Task[tuple[Any, BaseException | None]] | None = None
         self._loop = asyncio.get_running_loop()
         self._granted: asyncio.Future[bool] = self._loop.create_future()
@@ -75,6 +79,8 @@ class Flight:
         self._passengers.append(passenger)
         if self.flying:
             passenger.walker.took_off(passenger.index)
+        for name, entry in self._read.items():
+            passenger.walker.loaded(passenger.index, name, entry)
 
     def leave(self, walker: Walker, index: int) -> bool:
         """Take a passenger off; False when it is the last one: it stays on the cancelled flight until that lands."""
@@ -108,58 +114,87 @@ class Flight:
             del self._services.flights[self._name]
 
     async def _fly(self) -> None:
-        granted = False
-        try:
-            granted = await self._granted
-            landing = await self._attempt() if granted else Landing(Interrupted())
-        except Exception as error:  # noqa: BLE001 - whatever it is, passengers must not wait for ever
-            landing = Landing(Failed(error))
-        if isinstance(landing.outcome, Done) and self._is_kept():
-            await self._land_and_keep(landing, landing.outcome.entry)
-        else:
-            self._land(landing, granted=granted)
-
-    def _is_kept(self) -> bool:
-        return self._step.cacheable and self._services.cache.disk is not None
-
-    async def _land_and_keep(self, landing: Landing, entry: Entry) -> None:
-        """Land first, so that others go on, then write; but no more than a few entries may wait to be written."""
-        turn: asyncio.Future[None] = self._loop.create_future()
-        request = self._services.writing.request({"write": 1}, (), lambda: turn.set_result(None))
-        await turn
+        outcome, granted = await self._flown()
+        if not (isinstance(outcome, Done) and self._is_kept()):
+            self._land(outcome, granted=granted)
+            return
+        # It lands before it is written, so that others go on, but no more than a little may wait to be written.
+        request = await self._turn_to_write(outcome)
+        entry = outcome.entry
         walkers = {id(each.walker): each.walker for each in self._passengers}.values()
         for walker in walkers:
             walker.stay()
-        self._land(landing, granted=True)
-        cache, key = self._services.cache, self._step.key
-        await self._in_thread(lambda: cache.write(key, entry, self._warn))
+        self._land(outcome, granted=True)
+        await self._keep(entry)
+        del outcome, entry
         self._services.writing.release(request)
         for walker in walkers:
             walker.go()
 
-    def _land(self, landing: Landing, *, granted: bool) -> None:
+    async def _flown(self) -> tuple[Outcome, bool]:
+        """What came of it, and whether it had its resources."""
+        granted = False
+        try:
+            granted = await self._granted
+            return (await self._attempt() if granted else Interrupted()), granted
+        except Exception as error:  # noqa: BLE001 - whatever it is, passengers must not wait for ever
+            return Failed(error), granted
+
+    def _is_kept(self) -> bool:
+        return self._step.cacheable and self._services.cache.disk is not None
+
+    async def _turn_to_write(self, done: Done) -> Request:
+        turn: asyncio.Future[None] = self._loop.create_future()
+        # One that is larger than all that may wait goes alone.
+        need = {"entries": 1, "bytes": min(done.nbytes, WRITING["bytes"])}
+        request = self._services.writing.request(need, (), lambda: turn.set_result(None))
+        await turn
+        return request
+
+    async def _keep(self, entry: Entry) -> None:
+        cache, key = self._services.cache, self._step.key
+        await self._in_thread(lambda: cache.write(key, entry, self._warn))
+
+    def _land(self, outcome: Outcome, *, granted: bool) -> None:
         self._forget()
         self._landed = True
+        # What it was made from need not wait until it is written.
+        self._read.clear()
         for passenger in self._passengers:
-            passenger.walker.landed(passenger.index, landing)
+            passenger.walker.landed(passenger.index, outcome)
         # Only now, so that those who waited for this step stand in the queue before the resources are handed on: a
         # branch is finished before the next one begins.
         if granted and self._request is not None:
             self._services.resources.release(self._request)
 
-    async def _attempt(self) -> Landing:
+    async def _attempt(self) -> Outcome:
         assert self._job is not None
         job, self._job = self._job, None
         self.flying = True
         for passenger in self._passengers:
             passenger.walker.took_off(passenger.index)
-        attempt = Attempt(job, self._services, self._warn, cancellation=self.cancellation, report=self._report)
+        attempt = Attempt(
+            job,
+            self._services,
+            self._warn,
+            self._was_read,
+            cancellation=self.cancellation,
+            report=self._report,
+        )
         if not job.step.spec.is_async:
             return await self._in_thread(attempt.compute)
-        if (landing := await self._in_thread(attempt.prepare)) is not None:
-            return landing
+        if (outcome := await self._in_thread(attempt.prepare)) is not None:
+            return outcome
         returned, error = await self._run_async(attempt)
         return await self._in_thread(lambda: attempt.conclude(returned, error))
+
+    def _was_read(self, name: str, entry: Entry) -> None:
+        self._loop.call_soon_threadsafe(self._loaded, name, entry)
+
+    def _loaded(self, name: str, entry: Entry) -> None:
+        self._read[name] = entry
+        for passenger in self._passengers:
+            passenger.walker.loaded(passenger.index, name, entry)
 
     async def _run_async(self, attempt: Attempt) -> tuple[Any, BaseException | None]:
         node, context = attempt.node, attempt.context
@@ -177,7 +212,7 @@ class Flight:
             self._inner = None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await self._loop.run_in_executor(self._services.threads, work)
+        return await in_thread(self._services.threads, work)
 
     def _report(self, done: float, total: float, preview: Callable[[], Image] | None) -> None:
         # A thread that a node left behind has nothing to say any more.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ class LoopThread:
         self._name = name
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._kept: list[asyncio.AbstractEventLoop] = []
+        weakref.finalize(self, _close, self._kept)
         self._users = 0
 
     def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
@@ -31,6 +34,31 @@ class LoopThread:
                 threading.Thread(target=_serve, args=(self._loop,), name=self._name, daemon=True).start()
             self._users += 1
             return asyncio.run_coroutine_threadsafe(self._counted(work), self._loop)
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `work()` gives. Where nothing runs yet the calling thread serves the loop, until nothing does any more.
+
+        No thread is started or woken for it, and the loop is kept for the next call unless something was left in it.
+        """
+        with self._lock:
+            if (loop := self._take()) is not None:
+                self._users += 1
+                task = loop.create_task(self._counted(work))
+        if loop is None:
+            return self.submit(work).result()
+        loop.run_forever()
+        if asyncio.all_tasks(loop):
+            threading.Thread(target=_end, args=(loop,), name=self._name, daemon=True).start()
+        else:
+            self._kept.append(loop)
+        return task.result()
+
+    def _take(self) -> asyncio.AbstractEventLoop | None:
+        """The loop that was kept, or else a new one; None where one is served already."""
+        if self._loop is not None:
+            return None
+        self._loop = self._kept.pop() if self._kept else asyncio.new_event_loop()
+        return self._loop
 
     async def _counted(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
@@ -52,9 +80,18 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
-        loop.run_until_complete(_end_leftovers(loop))
-        loop.run_until_complete(loop.shutdown_asyncgens())
         asyncio.set_event_loop(None)
+        _end(loop)
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_until_complete(_end_leftovers(loop))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+def _close(loops: list[asyncio.AbstractEventLoop]) -> None:
+    for loop in loops:
         loop.close()
 
 

@@ -20,6 +20,7 @@ class Observed:
     def __init__(self, observers: Sequence[Observer], listener: Callable[[Event], None] | None) -> None:
         self._observers = observers
         self._listener = listener
+        self._failing: set[int] = set()
 
     @property
     def wants_previews(self) -> bool:
@@ -27,12 +28,16 @@ class Observed:
         return bool(getattr(self._listener, "wants_previews", False))
 
     def __call__(self, event: Event) -> None:
-        for owner, observer in self._observers:
+        for place, (owner, observer) in enumerate(self._observers):
             try:
                 observer(event)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                log.warning("an observer of plugin %r failed at %r: %s", owner, event.kind, told(error), exc_info=error)
+                # One that fails at one event mostly fails at the next thousand, too.
+                if place not in self._failing:
+                    self._failing.add(place)
+                    message = "an observer of plugin %r failed at %r: %s; what more it fails at in this run is not told"
+                    log.warning(message, owner, event.kind, told(error), exc_info=error)
         if self._listener is not None:
             self._listener(event)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nodeflow.cache import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It gave what the entry holds; `reason` says why it had to run, when that was asked."""
+    """It gave what the entry holds, which takes `nbytes` in memory; `reason` says why it ran, when that was asked."""
 
     entry: Entry
+    nbytes: int
     reason: str = ""
 
 
@@ -45,11 +45,3 @@ class Interrupted:
 
 
 Outcome = Done | Decided | Failed | Missing | Interrupted
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """The outcome of an attempt, with the entries that it read from the cache on its way, by input."""
-
-    outcome: Outcome
-    loaded: Mapping[str, Entry] = field(default_factory=dict)

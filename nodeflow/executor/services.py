@@ -17,8 +17,8 @@ from nodeflow.registry import Registry
 from nodeflow.spec import NodeSpec
 from nodeflow.store import Store
 
-WRITING = 4
-"""Entries that may wait to be written to disk; they keep their outputs in memory."""
+WRITING = {"entries": 4, "bytes": 256 << 20}
+"""What may wait to be written to disk; it is held in memory meanwhile."""
 
 if TYPE_CHECKING:
     from nodeflow.executor.flight import Flight
@@ -36,13 +36,13 @@ class Services:
     settings: Mapping[str, str]
     resources: Resources
     threads: ThreadPoolExecutor
-    writing: Resources = field(default_factory=lambda: Resources({"write": WRITING}))
+    writing: Resources = field(default_factory=lambda: Resources(WRITING))
     flights: dict[str, Flight] = field(default_factory=dict)
     _lazy: dict[type[Node], frozenset[str]] = field(default_factory=dict)
 
     def usable(self, entry: Entry) -> bool:
-        """Whether every file that a cached entry names is still in the store."""
-        return all(self.store is not None and self.store.has(file.sha256) for file in entry.files())
+        """Whether every file that a cached entry names is still in the store, where it counts as used now."""
+        return all(self.store is not None and self.store.use(file.sha256) for file in entry.files())
 
     def read(self, step: Step, warn: Callable[[str], None]) -> Entry | None:
         """A step's entry from the cache, if it is there and usable; one that is not is removed."""

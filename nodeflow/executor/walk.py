@@ -12,9 +12,10 @@ from typing import Any
 from nodeflow.cache import Entry
 from nodeflow.events import Narrator
 from nodeflow.executor.attempt import Attempt, Job
+from nodeflow.executor.errand import Errand
 from nodeflow.executor.flight import Flight, Passenger
 from nodeflow.executor.ledger import NOT_WANTED, Ledger, State
-from nodeflow.executor.outcome import Decided, Done, Failed, Landing, Missing
+from nodeflow.executor.outcome import Decided, Done, Failed, Missing, Outcome
 from nodeflow.executor.provenance import provenance
 from nodeflow.executor.services import Services
 from nodeflow.plan import Plan, Source, Step
@@ -67,12 +68,18 @@ class Walk:
         step = self._steps[index]
         self.narrator.tell("node_started", step.id, type=step.spec.name)
 
-    def landed(self, index: int, landing: Landing) -> None:
+    def loaded(self, index: int, name: str, entry: Entry) -> None:
+        """An attempt at a step has read one of its inputs from disk; another attempt may have read it before."""
+        source = self._steps[index].links[name].step
+        if self.ledger.state[source] is State.STORED and not self.cancelled:
+            self._found(source, entry, "disk")
+
+    def landed(self, index: int, outcome: Outcome) -> None:
         """An attempt at a step has ended: at a decision about lazy inputs, or altogether."""
         self._busy -= 1
         self._flights.pop(index, None)
         if not self.cancelled:
-            self._take_in(index, landing)
+            self._take_in(index, outcome)
         self._work()
 
     def stay(self) -> None:
@@ -91,13 +98,9 @@ class Walk:
         if self._busy == 0 and not self.finished.done():
             self.finished.set_result(None)
 
-    def _take_in(self, index: int, landing: Landing) -> None:
-        sources = self._steps[index].links
-        for name, entry in landing.loaded.items():
-            if self.ledger.state[sources[name].step] is State.STORED:
-                self._found(sources[name].step, entry, "disk")
-        match landing.outcome:
-            case Done(entry, reason):
+    def _take_in(self, index: int, outcome: Outcome) -> None:
+        match outcome:
+            case Done(entry, _, reason):
                 self.ledger.done(index, entry, reason)
                 self._wake(index)
             case Failed() as failure:
@@ -109,7 +112,7 @@ class Walk:
                     self._decided.add(index)
                 self._todo.append((self._advance, index))
             case Missing(inputs):
-                self._refuse(sources[name].step for name in inputs)
+                self._refuse(self._steps[index].links[name].step for name in inputs)
                 self._todo.append((self._advance, index))
             case _:
                 self.ledger.skipped(index, NOT_WANTED)
@@ -235,8 +238,13 @@ class Walk:
     def _in_thread(self, index: int, work: Callable[[], Any], then: Callable[[int, Any], None]) -> None:
         self.ledger.state[index] = State.BUSY
         self._busy += 1
-        future = asyncio.get_running_loop().run_in_executor(self._services.threads, work)
-        future.add_done_callback(lambda done: then(index, done.result()))
+        errand = Errand(work)
+
+        def back(done: asyncio.Future[None]) -> None:
+            done.result()
+            then(index, errand.take())
+
+        asyncio.get_running_loop().run_in_executor(self._services.threads, errand).add_done_callback(back)
 
     def _read(self, index: int) -> Entry | None:
         step = self._steps[index]
@@ -284,7 +292,9 @@ class Walk:
             inputs[name] = self.ledger.value(source.step, source.output)
 
     def _attempt(self, index: int) -> Attempt:
-        node_id = self._steps[index].id
         return Attempt(
-            self._job(index), self._services, lambda message: self.narrator.tell("warning", node_id, message=message)
+            self._job(index),
+            self._services,
+            warn=lambda message: self.narrator.tell("warning", self._steps[index].id, message=message),
+            was_read=lambda *read: self.finished.get_loop().call_soon_threadsafe(self.loaded, index, *read),
         )

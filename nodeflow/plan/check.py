@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from nodeflow.errors import NodeflowError, ValueProblem, listed
+from nodeflow.errors import NodeflowError, UnknownName, ValueProblem, listed
 from nodeflow.folders import STORED, Folders
 from nodeflow.graph import PORT_RULE, Graph, GraphNode, split_port
 from nodeflow.plan.declared import Declarations, Declared
-from nodeflow.problems import Problem, Problems, meant, pointer
+from nodeflow.problems import Problem, Problems, meant, pointer, show
 from nodeflow.registry import Registry
 from nodeflow.spec import NodeSpec, Port
 
@@ -40,6 +40,9 @@ class Checker:
             for port in declared.required:
                 if port.name not in node.values and port.name not in node.links:
                     self._missing(node_id, port)
+            for name, table in declared.chosen.items():
+                if name not in node.values and name not in node.links:
+                    self._default(node_id, declared, name, table)
         return checked
 
     def given(self, node_id: str, node: GraphNode) -> Checked | None:
@@ -93,6 +96,16 @@ class Checker:
             place = ("nodes", node_id, "values", name)
             message = f"{declared.spec.name}.{name}: {wrong}{meant(wrong.nearest)}"
             self.problems.add(wrong.code, place, message, expected=wrong.expected, got=value, nearest=wrong.nearest)
+
+    def _default(self, node_id: str, declared: Declared, name: str, table: str) -> None:
+        """Note a default that is no choice, as where the plugin is not loaded that brings it."""
+        default = declared.defaults[name]
+        try:
+            self._choice(table, default)
+        except ValueProblem as wrong:
+            place = ("nodes", node_id, "values", name)
+            message = f"{declared.spec.name}.{name}, left at its default: {wrong}{meant(wrong.nearest)}"
+            self.problems.add(wrong.code, place, message, expected=wrong.expected, got=default, nearest=wrong.nearest)
 
     def _link(self, node_id: str, declared: Declared, name: str, link: str, checked: Checked) -> None:
         port = declared.spec.inputs.get(name)
@@ -151,10 +164,12 @@ class Checker:
         if name.startswith(STORED):
             try:
                 found = self.folders.path(kind, name).exists()
+            except UnknownName:
+                found = False
             except NodeflowError as error:
                 raise ValueProblem("unknown_choice", "a file of the store", f"{name!r} ({error})") from None
             if not found:
-                raise ValueProblem("unknown_choice", "a file of the store", repr(name))
+                raise ValueProblem("unknown_choice", "a file of the store", show(name))
             return
         if kind not in self._files:
             self._files[kind] = set(self.folders.names(kind))
@@ -170,7 +185,7 @@ class Checker:
         if name not in names:
             close = self.problems.nearest(name, names)
             expected = f"{what}: {listed(names)}" if names else f"{what}; there are none"
-            raise ValueProblem("unknown_choice", expected, repr(name), close)
+            raise ValueProblem("unknown_choice", expected, show(name), close)
 
     def _wrong_input(self, text: str, within: set[str]) -> tuple[str, str, str | None]:
         """What is wrong with an entry of `inputs`, what would be right, and the nearest name."""
@@ -193,8 +208,13 @@ class Checker:
         return ("" if port.value else f"which takes a link and no value ({port.type})"), "an input for values", None
 
     def _unknown_type(self, node_id: str, node: GraphNode) -> None:
-        close = self.problems.nearest(node.type, self.registry.nodes)
-        message = f"there is no node type {node.type!r}{meant(close)}"
+        owner, slash, _ = node.type.partition("/")
+        is_absent = bool(slash) and owner not in self.registry.owners
+        # Of a plugin that is not here, no node type that comes with nodeflow is meant.
+        names = [name for name in self.registry.nodes if "/" in name or not is_absent]
+        close = self.problems.nearest(node.type, names)
+        absent = f"; no plugin {owner!r} is loaded: `nodeflow plugins` lists what is here, and what is wrong with it"
+        message = f"there is no node type {node.type!r}{absent if is_absent and close is None else meant(close)}"
         place = ("nodes", node_id, "type")
         self.problems.add("unknown_type", place, message, expected="a node type", got=node.type, nearest=close)
 

@@ -16,6 +16,7 @@ from nodeflow.plan.declared import Declared
 from nodeflow.plan.examination import Sound, examine
 from nodeflow.plan.order import order
 from nodeflow.plan.step import Plan, Source, Step
+from nodeflow.plan.surroundings import Surroundings
 from nodeflow.problems import Problem, pointer
 from nodeflow.registry import Registry
 from nodeflow.table import Table
@@ -33,11 +34,11 @@ def compile(  # noqa: A001 - the word for it
 ) -> Plan:
     """Check a graph, order it and key it; raises `GraphError` with every problem there is.
 
-    `environment` is what of the machine results depend on; it goes into every key. Without `targets` the whole graph
-    is checked, and the plan leads to the output nodes, or to the nodes nobody consumes when there are none. With
-    targets only they and what they need are checked. Nodes of older versions are upgraded where migrations lead to the
-    installed one: the plan has the graph as it then is, and warnings that say what was changed. Linear in the size of
-    the graph, which itself stays as it is.
+    `environment` is what of the machine results depend on, as `Plugins.environment` gives it. Without `targets` the
+    whole graph is checked, and the plan leads to the output nodes, or to the nodes nobody consumes when there are none.
+    With targets only they and what they need are checked. Nodes of older versions are upgraded where migrations lead to
+    the installed one: the plan has the graph as it then is, and warnings that say what was changed. Linear in the size
+    of the graph, which itself stays as it is.
     """
     sound = examine(graph, registry, folders=folders, targets=targets)
     wanted = list(dict.fromkeys(targets)) if targets is not None else _default_targets(sound)
@@ -67,7 +68,7 @@ class _Keying:
         self.warnings: list[Problem] = []
         self._checker = checker
         self._registry = checker.registry
-        self._environment = dict(environment)
+        self._environment = Surroundings(environment, checker.registry)
         self._position: dict[str, int] = {}
         self._heads: dict[str, keys.Parts] = {}
         self._digests: dict[tuple[str, str], str] = {}
@@ -79,8 +80,11 @@ class _Keying:
         assert declared is not None
         links = {name: Source(self._position[parent], output) for name, (parent, output) in node.links.items()}
         parts = {**self._head(declared), "values": node.values, "links": self._sources(links)}
-        if uses := self._uses(declared, node):
-            parts["uses"] = uses
+        if used := self._used(declared, node):
+            parts["environment"] = self._environment.of(declared.spec.owner, *used)
+            codes = {owner: self._registry.code(owner) for owner in used}
+            if uses := {owner: code for owner, code in codes.items() if code and code != declared.spec.code_id}:
+                parts["uses"] = uses
         volatile = self._inherited(links) or self._own(node_id, declared, node, parts)
         if volatile:
             parts["volatile"] = [self._nonce, node_id]
@@ -95,12 +99,12 @@ class _Keying:
                 "type": spec.name,
                 "version": spec.version,
                 "code": spec.code_id,
-                "environment": self._environment,
+                "environment": self._environment.of(spec.owner),
             }
         return self._heads[spec.name]
 
-    def _uses(self, declared: Declared, node: Checked) -> dict[str, str]:
-        """The code ids of the other plugins whose choices or types the step uses, where there are any.
+    def _used(self, declared: Declared, node: Checked) -> list[str]:
+        """The other plugins whose choices or types the step uses.
 
         What comes over a link has theirs in its own key. The name of a choice that does is not known yet.
         """
@@ -109,8 +113,7 @@ class _Keying:
             table = self._registry.tables.get(table_name) or Table(table_name)
             chosen = table if name in node.links else _names(node.values.get(name))
             owners |= {table.owner(each) for each in chosen if each in table}
-        codes = {owner: self._registry.code(owner) for owner in sorted(owners)}
-        return {owner: code for owner, code in codes.items() if code and code != declared.spec.code_id}
+        return sorted(owners - {declared.spec.owner})
 
     def _sources(self, links: Mapping[str, Source]) -> dict[str, list[str]]:
         return {name: [self.steps[source.step].key, source.output] for name, source in links.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 from nodeflow.registry import ANY
 from nodeflow.spec import NodeSpec, Port
+from nodeflow.spec.default import plainly_fits
 
 
 class Declared:
@@ -20,6 +21,7 @@ class Declared:
         self.choices = {
             port.name: port.choices.table for port in ports if port.choices is not None and port.file_choice is None
         }
+        self.chosen = {name: table for name, table in self.choices.items() if self.defaults.get(name) is not None}
         self.gives = {port.element for port in spec.outputs.values()} - {ANY}
         self.files = {port.name: port.file_choice.kind for port in ports if port.file_choice is not None}
         self.fingerprint = getattr(spec.node, "fingerprint", None)
@@ -48,4 +50,6 @@ def _default(port: Port) -> Any:
         return ...
     if port.default is None:
         return None
-    return port.validate(port.default) if port.value else ...
+    if not port.value:
+        return ...
+    return port.default if plainly_fits(port.annotation, port.default) else port.validate(port.default)

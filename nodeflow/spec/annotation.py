@@ -13,13 +13,13 @@ from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from nodeflow.errors import DeclarationError
-from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
 ANY, JSON = "any", "json"
 LITERALS = frozenset({"str", "int", "float", "bool", JSON})
 """The wire types whose values can be written into a graph."""
 
-WIDGETS = (Choices, Lazy, Multiline, Seed, Slider)
+WIDGETS = (Choices, Lazy, Multiline, Painted, Seed, Slider)
 RIGHT = (
     "use int, float, str, bool, Literal[...], an enum of texts or whole numbers, JsonValue, a registered class such "
     "as Image, list[...] of one, or one | None"
@@ -135,7 +135,7 @@ def _hints(extras: tuple[Any, ...], name: str, where: str) -> Iterator[Any]:
 
 def _fitting(hint: object) -> tuple[str, ...]:
     """The types that a hint is for; none for all."""
-    if isinstance(hint, FileChoice | Multiline):
+    if isinstance(hint, FileChoice | Multiline | Painted):
         return ("str",)
     if isinstance(hint, Choices):
         return ("str", "list[str]")

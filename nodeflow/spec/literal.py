@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -11,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BeforeValidator, ConfigDict, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from nodeflow.errors import ValueProblem, listed, nearest
+from nodeflow.errors import ValueProblem, listed, nearest, show
 
 STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 CHOICE = "nodeflow_choice"
@@ -43,10 +42,6 @@ LIMITS: Mapping[str, str] = {
 }
 """What pydantic's errors of a right type out of range expected, to be filled from their context."""
 
-_REPR = reprlib.Repr()
-_REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 10
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = SHOWN = 80
-
 
 def adapter(annotation: Any) -> TypeAdapter[Any]:
     """Checks values of an annotation as a graph gives them. It takes half a millisecond to build, one to ask."""
@@ -59,10 +54,10 @@ def problem(error: ValidationError, *, nullable: bool) -> ValueProblem:
     kind, context = first["type"], first.get("ctx", {})
     place = "".join(f"[{part}]" for part in first["loc"] if isinstance(part, int))
     if first["loc"][-1:] == ("[key]",):
-        return ValueProblem("wrong_type", "names that are text", shown(first["input"]))
+        return ValueProblem("wrong_type", "names that are text", show(first["input"]))
     # A list that was made a tuple on the way is shown as the list that was given.
     given = list(first["input"]) if kind in LIMITS and isinstance(first["input"], tuple) else first["input"]
-    got = shown(given) + (f" at {place}" if place else "")
+    got = show(given) + (f" at {place}" if place else "")
     null = " or null" if nullable else ""
     if kind == CHOICE:
         choices = context["choices"]
@@ -76,14 +71,6 @@ def problem(error: ValidationError, *, nullable: bool) -> ValueProblem:
         return ValueProblem("wrong_type", KINDS[kind] + null, got)
     code = "out_of_range" if kind in ("value_error", "assertion_error") else "wrong_type"
     return ValueProblem(code, first["msg"].removeprefix("Input should be ") + null, got)
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: like JSON where it is short, and cut at eighty characters."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    text = _REPR.repr(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def _strict(annotation: Any) -> Any:

@@ -51,12 +51,14 @@ class NodeSpec:
         if not (isinstance(node, type) and issubclass(node, Node)) or node in (Node, FunctionNode):
             raise DeclarationError(f"{node!r} is no node; subclass nodeflow.Node or use @node on a function")
         _check_run(node)
+        inputs = _inputs(node)
+        _check_lazy(node, inputs)
         own = vars(node).get("type_name") or node.__name__
         returned = _returned(node)
         return cls(
             name=name or own,
             node=node,
-            inputs=_inputs(node),
+            inputs=inputs,
             outputs=_outputs(node, returned),
             title=vars(node).get("title") or spaced(own),
             category=node.category,
@@ -124,6 +126,15 @@ def _check_run(node: type[Node]) -> None:
     run = inspect.unwrap(node.run)
     if inspect.isgeneratorfunction(run) or inspect.isasyncgenfunction(run):
         raise DeclarationError(f"{node.__name__}.run yields; it must return its outputs (ctx.progress tells of steps)")
+
+
+def _check_lazy(node: type[Node], inputs: Mapping[str, Port]) -> None:
+    lazy = next((name for name, port in inputs.items() if port.lazy), None)
+    if lazy is not None and node.needs is Node.needs:
+        raise DeclarationError(
+            f"{node.__name__}.{lazy} is lazy, but no needs asks for it, so it would never be computed; write "
+            f"def needs(self, ready): return ({lazy!r},) (of a function: @node(needs=...)), or leave out Lazy()"
+        )
 
 
 def _hints(node: type[Node], of: Any, names: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
-from nodeflow.errors import DeclarationError, ValueProblem
+from nodeflow.errors import DeclarationError, ValueProblem, show
 from nodeflow.spec import literal
 from nodeflow.spec.annotation import ANY, JSON, LITERALS, read
-from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow.spec.default import plainly_fits
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
 T = TypeVar("T")
 
@@ -120,7 +121,8 @@ class Port:
             found |= {"multiline": True, "prompt": multiline.prompt}
         if (slider := self.hint(Slider)) is not None:
             found |= {"slider": True, "step": slider.step}
-        return found | ({"seed": True} if self.seed else {})
+        marks = {"painted": self.hint(Painted) is not None, "seed": self.seed}
+        return found | {name: True for name, holds in marks.items() if holds}
 
     def validate(self, value: object) -> Any:
         """The literal, checked and never coerced (but an int becomes a float where a float is wanted).
@@ -130,7 +132,7 @@ class Port:
         if value is None and self.nullable:
             return None
         if not self.value:
-            raise ValueProblem("wrong_type", f"a link that carries {self.type}", literal.shown(value))
+            raise ValueProblem("wrong_type", f"a link that carries {self.type}", show(value))
         try:
             return self.adapter.validate_python(value)
         except ValidationError as error:
@@ -158,7 +160,7 @@ class Port:
             raise DeclarationError(
                 f"{where}: the default None does not fit {self.type}; annotate it {self.type} | None"
             )
-        if not self.value or _plainly_fits(self.annotation, self.default):
+        if not self.value or plainly_fits(self.annotation, self.default):
             return self
         try:
             checked = self.validate(self.default)
@@ -170,11 +172,6 @@ class Port:
         # The checked one is made by then: a tenth of a millisecond for each of hundreds of ports.
         found.__dict__["adapter"] = self.adapter
         return found
-
-
-def _plainly_fits(annotation: Any, default: object) -> bool:
-    """Whether a default needs no adapter, which takes long to make, to be found right."""
-    return annotation in (int, str, bool) and type(default) is annotation
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nodeflow import app as app_module
+from nodeflow import catalogue as catalogue_module
+from nodeflow import models as models_module
 from nodeflow.app import App
 from nodeflow.config import Config
 from nodeflow.graph import parse
@@ -98,16 +99,16 @@ def test_only_what_the_targets_need_is_planned(root: Path) -> None:
 def test_models_have_half_of_the_memory_or_what_the_settings_say(
     root: Path, setting: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "_memory", lambda: 5000)
+    monkeypatch.setattr(catalogue_module, "half_of_memory", lambda: 2500)
     app = make(root) if setting is None else make(root, model_memory=setting)
     assert app.models.budget == (2500 if setting is None else 1000)
 
 
 def test_memory_is_what_the_system_says_or_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert app_module._memory() == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert models_module.half_of_memory() == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
     def refuse(name: str) -> int:
         raise ValueError(name)
 
     monkeypatch.setattr(os, "sysconf", refuse)
-    assert app_module._memory() == app_module.FALLBACK_MEMORY
+    assert models_module.half_of_memory() == models_module.FALLBACK_MEMORY // 2

@@ -1,11 +1,13 @@
 """What there is by the settings: plugins, folders in their order, and checks that run nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nodeflow.app import App
 from nodeflow.catalogue import Catalogue
 from nodeflow.config import Config
 from nodeflow.graph import parse
@@ -35,9 +37,8 @@ def nodeflow_model_folders():
 def catalogue(site: Any, tmp_path: Path) -> Callable[..., Catalogue]:
     """A catalogue of those settings, with a plugin among the built-in ones that loads files of kind `loras`."""
     site.install("acme", {"loaders.py": LOADERS}, {"acme": "loaders"})
-    return lambda **settings: Catalogue(
-        Config(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", **{"disabled_plugins": ("image",), **settings})
-    )
+    folders = {"data_dir": tmp_path / "data", "cache_dir": tmp_path / "cache", "disabled_plugins": ("image",)}
+    return lambda code_ids=True, **settings: Catalogue(Config(**{**folders, **settings}), code_ids=code_ids)
 
 
 def graph(**node: Any) -> Any:
@@ -46,7 +47,7 @@ def graph(**node: Any) -> Any:
 
 def test_making_one_does_nothing(catalogue: Any, tmp_path: Path) -> None:
     made = catalogue()
-    assert set(vars(made)) == {"config"}
+    assert set(vars(made)) == {"config", "code_ids", "quiet", "complaints"}
     assert not (tmp_path / "data").exists()
     assert not (tmp_path / "cache").exists()
 
@@ -96,12 +97,51 @@ def test_kinds_are_those_that_a_node_chooses_from_or_a_plugin_brings(catalogue: 
     assert catalogue().folders.names("checkpoints")
 
 
+def test_without_code_ids_all_else_is_the_same(catalogue: Any) -> None:
+    whole, quick = catalogue(), catalogue(code_ids=False)
+    assert all(spec.code_id for spec in whole.registry.nodes.values())
+    assert quick.registry.nodes == {name: replace(spec, code_id="") for name, spec in whole.registry.nodes.items()}
+    assert quick.plugins.loaded == whole.plugins.loaded
+    with pytest.raises(GraphError) as caught:
+        quick.check(graph(values={"lora": "oil.sft"}))
+    assert [problem.code for problem in caught.value.problems] == ["unknown_choice"]
+    assert all(spec.code_id for spec in App(whole.config).registry.nodes.values())
+
+
 def test_a_kind_that_nobody_wants_is_told_of_and_stops_nothing(
     catalogue: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = catalogue(model_folders={"lorras": (tmp_path,)})
     assert "lorras" not in made.folders.kinds
     assert caplog.messages == ["settings: no node chooses files of kind 'lorras'; did you mean 'loras'?"]
+
+
+def test_what_is_wrong_with_a_plugin_is_told_once_and_again_when_it_was_mended_meanwhile(
+    catalogue: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "data" / "plugins" / "acme_try.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("1 / 0\n")
+    made = catalogue(disabled_plugins=("imagery",))
+    assert made.plugins
+    broken = f"plugin 'acme_try' failed: ZeroDivisionError: division by zero ({file}:1); mend {file}:1"
+    misspelt = "no plugin 'imagery' to disable; did you mean 'image'?"
+    assert caplog.messages == made.complaints == [misspelt, broken]
+    made = made.renewed()
+    assert caplog.messages == made.complaints == [misspelt, broken]
+    file.write_text("from nodeflow import node\n\n@node\ndef one() -> int:\n    return 1\n")
+    made = made.renewed()
+    assert made.complaints == [misspelt]
+    file.write_text("from nodeflow import node\n1 / 0\n")
+    stale = broken.replace("failed", "is stale").replace(":1", ":2")
+    assert (made.renewed().complaints, caplog.messages[2:]) == ([misspelt, stale], [stale])
+
+
+def test_a_quiet_one_keeps_what_is_wrong_to_itself(catalogue: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings = catalogue(disabled_plugins=("imagery",)).config
+    quiet = Catalogue(settings, quiet=True)
+    assert quiet.plugins
+    assert (len(quiet.complaints), caplog.messages) == (1, [])
 
 
 def test_checking_finds_the_problems_of_a_graph(catalogue: Any, tmp_path: Path) -> None:

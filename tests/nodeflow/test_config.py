@@ -69,6 +69,7 @@ def test_the_environment_splits_lists() -> None:
         "NODEFLOW_COMFYUI_ROOTS": os.pathsep.join(["/a", "/b"]),
         "NODEFLOW_CACHE_DISK": "1 GiB",
         "NODEFLOW_TRACEBACK": "1",
+        "NODEFLOW_WEB": "skip",
         "UNRELATED": "x",
     }
     config = load_config(None, {**environ, "XDG_CONFIG_HOME": "/nowhere"})
@@ -124,6 +125,13 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
         load_config(tmp_path / "gone.toml", {})
     with pytest.raises(ConfigError, match=r"cannot read the settings in .*gone.toml"):
         load_config(None, {"NODEFLOW_CONFIG": str(tmp_path / "gone.toml")})
+
+
+@pytest.mark.parametrize(("text", "means"), [("true", True), ("False", False)])
+def test_a_truth_is_read_from_a_variable(text: str, means: bool) -> None:
+    assert load_config(None, {"NODEFLOW_DEVELOPMENT": text}).development is means
+    with pytest.raises(ConfigError, match="NODEFLOW_DEVELOPMENT is 'yes'"):
+        load_config(None, {"NODEFLOW_DEVELOPMENT": "yes"})
 
 
 def test_every_setting_says_what_it_is() -> None:

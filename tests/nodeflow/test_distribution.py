@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nodeflow import distribution
-from nodeflow.distribution import code_id
+from nodeflow.distribution import Known, code_id
 
 PACKAGE = {
     "acme/__init__.py": "",
@@ -203,9 +203,20 @@ def test_large_files_count_by_size_and_time(site: Any, monkeypatch: pytest.Monke
 
 def test_what_is_known_is_not_read_again(site: Any) -> None:
     acme = Installed(site, PACKAGE, "acme.plugin", None)
-    known: dict[Path, str] = {}
+    known = Known()
     before = code_id("acme.plugin", acme.metadata, known)
-    assert site.root / "acme" / "deep" / "maths.py" in known
     acme.write("acme/deep/maths.py", "kernel = 4\n")
     assert code_id("acme.plugin", acme.metadata, known) == before
     assert code_id("acme.plugin", acme.metadata) != before
+
+
+def test_what_is_known_is_not_looked_for_again(install: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several plugins of one distribution walk through its files once, and all find the same."""
+    acme, walked = install(PACKAGE, "acme.plugin"), []
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda root: walked.append(str(root)) or walk(root))
+    metadata, known = acme.metadata, Known()
+    modules = ("acme.plugin", "acme_shared.tools", "acme.nodes")
+    found = [code_id(module, metadata, known) for module in modules]
+    assert len(walked) == len(set(walked))
+    assert found == [code_id(module, metadata) for module in modules]

@@ -9,18 +9,7 @@ import pytest
 
 from nodeflow.entry_points import installed, release
 from nodeflow.plugins import load_plugins
-
-GOOD = """
-from nodeflow import Image, hookimpl, node
-
-@node
-def sharpen(image: Image) -> Image:
-    return image
-
-@hookimpl
-def nodeflow_nodes():
-    return [sharpen]
-"""
+from tests.nodeflow.plugins.outcomes import GOOD
 
 
 def test_those_of_a_group_as_they_are_installed(site: Any) -> None:

@@ -61,10 +61,10 @@ def test_what_is_changed_added_and_left_out_is_told() -> None:
     node.links["image"] = "other.image"
     assert told(before, node) == [
         "'radius' was 2 and is 2.0",
-        "'mode' is left out; it was 'soft'",
+        "'mode' is left out; it was \"soft\"",
         "'edge' is added: [1]",
-        "the link of 'mask' is left out; it was 'm.mask'",
-        "the link of 'image' was 'i.image' and is 'other.image'",
+        "the link of 'mask' is left out; it was \"m.mask\"",
+        'the link of \'image\' was "i.image" and is "other.image"',
     ]
 
 

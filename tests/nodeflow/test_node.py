@@ -43,6 +43,7 @@ class Blur(Node):
     """Blur an image."""
 
     category = "image/filter"
+    _limit: ClassVar[int] = 3
     image: Image
     radius: float = 2.0
     mask: Mask | None = None
@@ -55,9 +56,15 @@ def test_a_node_is_a_frozen_keyword_only_dataclass() -> None:
     assert [field.name for field in dataclasses.fields(Blur)] == ["image", "radius", "mask"]
     image: Any = object()
     blur = Blur(image=image)
+    assert repr(blur) == f"Blur(image={image!r}, radius=2.0, mask=None)"
     assert (blur.image, blur.radius, blur.mask) == (image, 2.0, None)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        blur.radius = 3.0  # type: ignore[misc]
+    for name in ("radius", "image", "category", "_limit", "other"):
+        with pytest.raises(dataclasses.FrozenInstanceError, match=f"assign to field '{name}'"):
+            setattr(blur, name, 3.0)
+    with pytest.raises(dataclasses.FrozenInstanceError, match="delete field 'radius'"):
+        del blur.radius
+    assert dataclasses.replace(blur, radius=3.0).radius == 3.0
+    assert (blur.image, blur.radius, blur.mask) == (image, 2.0, None)
     with pytest.raises(TypeError, match="positional"):
         Blur(image)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="radios"):

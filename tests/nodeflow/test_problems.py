@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodeflow.errors import SHOWN
 from nodeflow.problems import SUGGESTED, GraphError, Problem, Problems, nearest, pointer, show
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 
 
 @given(st.lists(st.text() | st.integers(0)))
@@ -72,5 +75,19 @@ def test_values_are_shown_short(value: object) -> None:
 
 
 def test_short_values_are_shown_whole() -> None:
-    assert show("1") == "'1'"
-    assert show([1, 2.5, None, True]) == "[1, 2.5, None, True]"
+    assert show("1") == '"1"'
+    assert show([1, 2.5, None, True, {"a": False}]) == '[1, 2.5, null, true, {"a": false}]'
+    assert show((1, None)) == "(1, null)", "JSON has no tuple"
+
+
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)))
+def test_what_is_shown_whole_reads_as_json(value: object) -> None:
+    shown = show(value)
+    if len(shown) < SHOWN and "..." not in shown:
+        assert json.loads(shown) == value
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_what_cannot_be_seen_or_written_is_shown_by_its_number(text: str) -> None:
+    assert show(text).isprintable()
+    assert show(text).encode()

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from nodeflow import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
-HINTS = [Choices("samplers"), FileChoice("loras"), Seed(), Lazy(), Multiline(), Multiline(prompt=True), Slider(0.5)]
+CHOICES = [Choices("samplers"), FileChoice("loras")]
+HINTS = [*CHOICES, Seed(), Lazy(), Multiline(), Multiline(prompt=True), Painted(), Slider(0.5)]
 
 
 @pytest.mark.parametrize("hint", HINTS, ids=repr)

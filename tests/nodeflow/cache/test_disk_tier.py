@@ -1,7 +1,9 @@
 """Entries on disk: found again or not at all, never more bytes than allowed, the longest unused gone first."""
 
 import os
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from hypothesis import strategies as st
 from nodeflow.cache import Entry
 from nodeflow.cache.disk_tier import ABANDONED, RECOUNT, DiskTier
 from nodeflow.keys import EPOCH
-from nodeflow.types import BUILT_IN, Image, WireType
+from nodeflow.types import BUILT_IN, Encoded, Image, WireType
 
 TYPES = {wire.name: wire for wire in BUILT_IN}
 SIZE = 20_000
+PATIENCE = 20
 
 
 def tier(folder: Path, budget: int = 100 * SIZE) -> DiskTier:
@@ -81,6 +84,58 @@ def test_damage_anywhere_is_a_warning_and_a_miss(
     assert not path.exists(), "it would be found damaged again"
     disk.put(key(1), entry(600))
     assert disk.get(key(1), "acme/Sharpen", warned.append) is not None
+
+
+class Awaited:
+    """A codec whose decoding waits for something, and then fails."""
+
+    def __init__(self, wait: Callable[[], object]) -> None:
+        self.wait = wait
+
+    def encode(self, value: Any) -> Encoded:
+        return Encoded(meta=value)
+
+    def decode(self, encoded: Encoded) -> Any:
+        self.wait()
+        raise ValueError("no such thing")
+
+
+def awaiting(folder: Path, wait: Callable[[], object]) -> DiskTier:
+    return DiskTier(folder, 100 * SIZE, {"str": WireType("str", str, "#000000", codec=Awaited(wait))})
+
+
+TEXT = Entry({"text": "x"}, type="T", types={"text": "str"})
+
+
+def test_readers_that_find_one_damage_at_the_same_time_tell_it_once(tmp_path: Path) -> None:
+    """In one process, and in others that share the folder."""
+    together = threading.Barrier(8)
+    tiers = [awaiting(tmp_path, lambda: together.wait(PATIENCE)) for _ in range(2)]
+    tiers[0].put(key(1), TEXT)
+    warned: list[str] = []
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda reader: tiers[reader % 2].get(key(1), "T", warned.append), range(8)))
+    assert found == [None] * 8
+    assert len(warned) == 1
+    assert written(tmp_path) == 0
+
+
+def test_what_takes_the_place_of_a_damaged_one_stays(tmp_path: Path) -> None:
+    """Somebody else has computed it again before the one who found the damage gets to delete it."""
+    warned: list[str] = []
+    disk = awaiting(tmp_path, lambda: tier(tmp_path).put(key(1), TEXT))
+    disk.put(key(1), TEXT)
+    assert disk.get(key(1), "T", warned.append) is None
+    assert (warned, tier(tmp_path).get(key(1), "T")) == ([], TEXT)
+
+
+def test_what_cannot_be_deleted_is_told_as_such(tmp_path: Path) -> None:
+    disk, warned = awaiting(tmp_path, lambda: disk.path(key(1), "T").parent.chmod(0o500)), list[str]()
+    disk.put(key(1), TEXT)
+    assert disk.get(key(1), "T", warned.append) is None
+    disk.path(key(1), "T").parent.chmod(0o700)
+    (told,) = warned
+    assert "cannot be deleted" in told or os.geteuid() == 0, "root deletes whatever it likes"
 
 
 @settings(max_examples=25, deadline=None)

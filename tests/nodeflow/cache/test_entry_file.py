@@ -1,7 +1,7 @@
 """One entry, one file: read back exactly, or not at all."""
 
 import pickletools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodeflow.cache import Entry
-from nodeflow.cache.entry_file import DamagedError, UnstorableError, read, read_manifest, write
+from nodeflow.cache import Entry, entry_file
+from nodeflow.cache.entry_file import DamagedError, UnstorableError, read_manifest, write
 from nodeflow.types import BUILT_IN, Encoded, File, Image, Mask, WireType
 
 KEY = "0123" * 16
@@ -83,6 +83,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return repr(value)
+
+
+def read(path: Path, key: str, types: Mapping[str, WireType]) -> Entry:
+    with path.open("rb") as stream:
+        return entry_file.read(stream, key, types)
 
 
 def same(left: Entry, right: Entry) -> bool:

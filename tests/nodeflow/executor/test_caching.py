@@ -131,10 +131,8 @@ def test_damaged_entries_are_computed_again(
         result = lab.run(diamond("A"))
     assert result.outputs == first.outputs
     assert {node_id for node_id, state in states(result).items() if state == "done"} == computed
-    warnings = [event.data["message"] for event in lab.events if event.kind == "warning"]
-    assert all("is damaged" in message for message in warnings)
-    # Two steps that need one entry at the same time may both find it damaged.
-    assert len(set(warnings)) == len(computed)
+    assert all("is damaged" in event.data["message"] for event in lab.events if event.kind == "warning")
+    assert len(lab.told("warning")) == len(computed)
     again = lab.run(diamond("A"))
     assert (set(states(again).values()), lab.told("warning")) == ({"cached"}, [])
 
@@ -209,7 +207,7 @@ def test_a_run_says_what_changed(lab: Any) -> None:
     first = lab.run(diamond("A"), explain=True)
     assert {report.reason for report in first.steps.values()} == {"no step of its type is in the cache"}
     result = lab.run({**diamond("A"), "r": ("Join", {"a": "t.text", "b": "R"})}, explain=True)
-    assert result.steps["r"].reason == "the value of 'b' changed from 'r' to 'R'"
+    assert result.steps["r"].reason == 'the value of \'b\' changed from "r" to "R"'
     assert result.steps["end"].reason == "what comes into 'b' changed"
     assert result.steps["l"].reason == "memory"
     told = {event.node_id: event.data["reason"] for event in lab.events if event.kind == "node_finished"}

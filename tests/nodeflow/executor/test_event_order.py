@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -193,3 +194,42 @@ def test_of_any_graph(make_lab: Any, parents: list[list[int]], failing: set[int]
     lab.run(nodes, targets=sure)
     result = lab.run(nodes)
     checked(lab.events, result)
+
+
+gate_opens = threading.Event()
+
+
+@node(cacheable=False)
+def gate(a: str, b: str) -> bool:
+    return gate_opens.wait(20)
+
+
+@node(cacheable=False)
+async def later_gate(a: str, b: str) -> bool:
+    return await asyncio.to_thread(gate_opens.wait, 20)
+
+
+@pytest.mark.parametrize("name", ["Gate", "LaterGate"])
+def test_what_is_read_from_disk_is_told_of_before_the_node_that_uses_it_has_ended(make_lab: Any, name: str) -> None:
+    """With all that need not be computed for it."""
+    nodes = {
+        "t": ("Text", {"value": "x"}),
+        "l": ("Join", {"a": "t.text"}),
+        "r": ("Text", {"value": "y"}),
+        "gate": (name, {"a": "l.text", "b": "r.text"}),
+    }
+    gate_opens.set()
+    first = make_lab().add(text, join, gate, later_gate).run(nodes)
+    assert first["gate"] is True
+    gate_opens.clear()
+    lab = make_lab().add(text, join, gate, later_gate)
+
+    def listen(event: Event) -> None:
+        lab.events.append(event)
+        if {"t", "l", "r"} <= set(lab.told("node_cached")):
+            gate_opens.set()
+
+    again = lab.run(nodes, listener=listen)
+    assert again["gate"] is True, "it had waited for the word on its inputs"
+    assert lab.told("node_started") == ["gate"]
+    checked(lab.events, again)

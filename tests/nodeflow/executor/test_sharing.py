@@ -66,6 +66,34 @@ def test_within_one_run(make_lab: Callable[..., Any], counted: Counted) -> None:
     assert len(lab.told("node_progress")) == 40
 
 
+@node
+def given(name: str = "x") -> str:
+    return name
+
+
+def test_who_comes_late_is_told_of_what_was_read_at_once(make_lab: Callable[..., Any], counted: Counted) -> None:
+    """The second run boards when the first has read the input from disk, and hears of it while the node still runs."""
+    make_lab(memory=0).add(given).run({"first": "Given"})
+    lab = make_lab(memory=0).add(given, counted.node)
+    told = {name: threading.Event() for name in ("first", "second")}
+
+    def listen(event: Any) -> None:
+        if event.kind == "node_cached":
+            told[event.node_id].set()
+
+    with ThreadPoolExecutor(2) as pool:
+        running = []
+        for name in told:
+            plan = lab.plan({name: "Given", "work": ("Work", {"name": f"{name}.text"})})
+            running.append(pool.submit(lab.executor.run_sync, plan, listener=listen))
+            heard = told[name].wait(PATIENCE)
+        counted.may_end.set()
+        results = [each.result(PATIENCE) for each in running]
+    assert heard
+    assert counted.count == 1
+    assert [list(result.steps) for result in results] == [["first", "work"], ["second", "work"]]
+
+
 def test_across_two_runs(make_lab: Callable[..., Any], counted: Counted) -> None:
     lab = make_lab(memory=0, disk=0).add(counted.node)
     plans = [lab.plan({name: "Work"}) for name in ("mine", "yours")]

@@ -59,7 +59,7 @@ def number(value: int = 0) -> int: ...
 def data(value: JsonValue = None, things: list[int] | None = None) -> Any: ...
 
 
-@node
+@node(needs=lambda *_: ("yes", "no"))
 def select(which: bool, yes: Annotated[Image, Lazy()], no: Annotated[Image, Lazy()]) -> Image: ...
 
 
@@ -92,6 +92,44 @@ def registry() -> Registry:
     registry.add_nodes(NodeSpec.of(each) for each in types)
     registry.add_choices("samplers", {"euler": 1, "heun": 2}, "test")
     return registry
+
+
+@node
+def mix(modes: Annotated[list[str], Choices("modes")] = ("soft", "sofd")) -> str: ...  # type: ignore[assignment]
+
+
+def test_a_default_that_nobody_brings_is_a_problem_where_it_is_left(registry: Registry, folders: Folders) -> None:
+    registry.add_node(NodeSpec.of(mix))
+    registry.add_choices("modes", {"soft": 1}, "test")
+    nodes: dict[str, Any] = {"a": {"type": "Mix"}, "b": {"type": "Mix", "values": {"modes": ["soft"]}}}
+    with pytest.raises(GraphError) as error:
+        compile_graph(parse({"nodeflow": 1, "nodes": nodes}), registry, folders=folders, environment={})
+    (problem,) = error.value.problems
+    assert (problem.code, problem.pointer, problem.nearest) == ("unknown_choice", "/nodes/a/values/modes", "soft")
+    assert problem.message.startswith('Mix.modes, left at its default: expected one of modes: soft, got "sofd"')
+
+
+@pytest.mark.parametrize(
+    ("node_type", "nearest", "said"),
+    [
+        ("acme/Blur", None, "there is no node type 'acme/Blur'; no plugin 'acme' is loaded: `nodeflow plugins` lists"),
+        ("flim/Grain", "film/Grain", "there is no node type 'flim/Grain'; did you mean 'film/Grain'?"),
+        ("film/Gain", "film/Grain", "there is no node type 'film/Gain'; did you mean 'film/Grain'?"),
+        ("Blurr", "Blur", "there is no node type 'Blurr'; did you mean 'Blur'?"),
+    ],
+)
+def test_a_node_type_of_a_plugin_that_is_not_there_names_the_plugin(
+    registry: Registry, folders: Folders, node_type: str, nearest: str | None, said: str
+) -> None:
+    registry.add_code("film", "1")
+    registry.add_node(NodeSpec.of(blur, name="film/Grain", owner="film"))
+    graph = parse({"nodeflow": 1, "nodes": {"a": {"type": node_type}}})
+    with pytest.raises(GraphError) as error:
+        compile_graph(graph, registry, folders=folders, environment={})
+    (problem,) = error.value.problems
+    assert (problem.code, problem.nearest) == ("unknown_type", nearest)
+    assert said in problem.message
+    assert ("no plugin" in problem.message) == ("no plugin" in said)
 
 
 @pytest.fixture
@@ -183,13 +221,13 @@ def test_every_problem_in_one_pass(check: Check) -> None:
     ("nodes", "pointer", "code", "expected", "got"),
     [
         (one("Blank", width=9000), "/nodes/n/values/width", "out_of_range", "8192", "9000"),
-        (one("Blank", width="512"), "/nodes/n/values/width", "wrong_type", "whole number", "'512'"),
+        (one("Blank", width="512"), "/nodes/n/values/width", "wrong_type", "whole number", '"512"'),
         (one("Blank", width=512.0), "/nodes/n/values/width", "wrong_type", "", "512.0"),
-        (one("Blank", width=True), "/nodes/n/values/width", "wrong_type", "", "True"),
-        (one("Blank", width=None), "/nodes/n/values/width", "wrong_type", "", "None"),
+        (one("Blank", width=True), "/nodes/n/values/width", "wrong_type", "", "true"),
+        (one("Blank", width=None), "/nodes/n/values/width", "wrong_type", "", "null"),
         (one("Blank", width=[1]), "/nodes/n/values/width", "wrong_type", "", "[1]"),
         (one("Blank", color=3), "/nodes/n/values/color", "wrong_type", "text", "3"),
-        (one("Data", things=[1, "2"]), "/nodes/n/values/things", "wrong_type", "", "[1, '2']"),
+        (one("Data", things=[1, "2"]), "/nodes/n/values/things", "wrong_type", "", '[1, "2"]'),
         (one("Number", value=0.5), "/nodes/n/values/value", "wrong_type", "", "0.5"),
         (one("Load", file="dog.safetensors"), "/nodes/n/values/file", "unknown_choice", "cat.safetensors", "dog"),
         (one("Load", file="sha256:" + "0" * 64), "/nodes/n/values/file", "unknown_choice", "file of the store", "000"),

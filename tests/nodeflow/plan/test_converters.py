@@ -52,7 +52,7 @@ def test_the_problem_names_what_would_help(converters: tuple[str, ...], said: st
     with pytest.raises(GraphError) as raised:
         examine(parse({"nodeflow": 1, "nodes": nodes}), registry(*converters))
     (problem,) = raised.value.problems
-    assert (problem.code, problem.message, problem.expected, problem.got) == ("type_mismatch", said, "Mask", "'Image'")
+    assert (problem.code, problem.message, problem.expected, problem.got) == ("type_mismatch", said, "Mask", '"Image"')
     assert problem.nearest == (converters[0] if converters else None)
 
 

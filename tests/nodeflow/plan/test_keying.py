@@ -42,7 +42,7 @@ def real(value: float = 1.0, note: str = "") -> float: ...
 def halves(text: str = "") -> Halves: ...
 
 
-@node
+@node(needs=lambda *_: ("c",))
 def mix(a: str = "", b: str = "", c: Annotated[str, Lazy()] = "") -> str: ...
 
 
@@ -215,6 +215,31 @@ def test_the_code_of_others_that_is_used_counts(node: dict[str, Any], owners: li
     for owner in ("other", "types"):
         edited = registry(others={"other": "o1", "types": "t1", owner: "edited"})
         assert (plan(nodes, edited)["n"].key != before.key) == (owner in owners)
+
+
+@pytest.mark.parametrize(
+    ("node", "owners"),
+    [
+        (of("Sample", sampler="leap"), ["mine", "other", "base"]),
+        (of("Sample"), ["mine", "base"]),
+        (of("Build"), ["mine", "types", "base"]),
+        (linked("Sample", sampler="p.left"), ["mine", "other", "base"]),
+    ],
+)
+@pytest.mark.parametrize("owner", ["mine", "other", "types", "base", "other.far"])
+def test_the_environment_of_plugins_that_have_no_part_in_it_does_not_count(
+    node: dict[str, Any], owners: list[str], owner: str
+) -> None:
+    """`base` came with nodeflow itself: its packs know the device, so theirs counts for every step."""
+    found = registry(others={"other": "o1", "types": "t1", "base": "b1", "other.far": "f1"})
+    found.add_release("base", "nodeflow", "1")
+
+    def keyed(**changed: str) -> str:
+        environment = {"mine.lib": "1", "other.lib": "1", "types.lib": "1", "base.dtype": "1", "other.far.lib": "1"}
+        return plan({"p": of("Halves"), "n": node}, found, environment=environment | changed)["n"].key
+
+    name = "base.dtype" if owner == "base" else f"{owner}.lib"
+    assert (keyed() != keyed(**{name: "2"})) == (owner in owners)
 
 
 def test_a_plugin_of_the_same_distribution_is_no_other() -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, PositiveInt
 from nodeflow.errors import DeclarationError
 from nodeflow.spec.annotation import read
 from nodeflow.types import Image
-from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
 
 class Mode(enum.StrEnum):
@@ -114,6 +114,7 @@ def test_descriptions_titles_and_hints_are_found_on_both_sides_of_null() -> None
         (Annotated[float, Seed()], "Seed is for int, not for float"),
         (Annotated[bool, Slider()], "Slider is for int or float, not for bool"),
         (Annotated[int, Multiline()], "Multiline is for str, not for int"),
+        (Annotated[int, Painted()], "Painted is for str, not for int"),
         (Annotated[int, Seed], "write Seed(...), not the class Seed"),
         (Annotated[int, Field(default=3)], "a default stands behind the annotation"),
         (Annotated[int, Field(default_factory=int)], "a default stands behind the annotation"),

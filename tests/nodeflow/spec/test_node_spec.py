@@ -22,6 +22,7 @@ from nodeflow.plugins import load_plugins
 from nodeflow.spec import NodeSpec
 
 BOTH_FORMS = '''
+from collections.abc import Iterable, Mapping
 from typing import Annotated, NamedTuple
 
 from nodeflow import Choices, Context, Field, Image, Lazy, Mask, Node, Seed, node
@@ -49,11 +50,14 @@ class Split(Node):
     mask: Mask | None = None
     other: Annotated[Mask | None, Lazy()] = None
 
+    def needs(self, ready: Mapping[str, object]) -> Iterable[str]:
+        return ()
+
     async def run(self, ctx: Context) -> Parts:
         return Parts(self.image, self.seed + (self.mask is not None))
 
 
-@node(category="image/test", version=2, resources={"device": 1})
+@node(category="image/test", version=2, resources={"device": 1}, needs=lambda *_: ())
 async def split(
     image: Image,
     seed: Annotated[int, Field(ge=0, description="of the noise"), Seed()] = 0,
@@ -256,6 +260,10 @@ def yielding(self: Any, ctx: Context) -> Any:
 def greedy(self: Any, ctx: Context, image: Image) -> None: ...
 
 
+def lazily(image: Image, mask: Annotated[Mask | None, Lazy()] = None) -> Image:
+    return image
+
+
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
@@ -268,6 +276,7 @@ def greedy(self: Any, ctx: Context, image: Image) -> None: ...
         (lambda: with_run(greedy), "Bad.run must take (self, ctx)"),
         (lambda: returning(tuple[int, int]), "for several outputs write a NamedTuple"),
         (lambda: returning(set[int]), "Bad.run, what it returns: set[int] is no wire type; use int, float"),
+        (lambda: node(lazily), "Lazily.mask is lazy, but no needs asks for it, so it would never be computed; write"),
         (lambda: returning("Missing"), "Bad: an annotation cannot be read: name 'Missing' is not defined"),
     ],
 )
@@ -275,6 +284,13 @@ def test_a_declaration_that_cannot_be_read(declared: Callable[[], Any], said: st
     with pytest.raises(DeclarationError) as caught:
         NodeSpec.of(declared())
     assert said in str(caught.value)
+
+
+def test_a_lazy_input_is_asked_for_by_the_function_s_needs_or_by_that_of_the_node_above() -> None:
+    asking = node(needs=lambda *_: ("mask",))(lazily)
+    below = type("Below", (asking,), {})
+    assert NodeSpec.of(asking).inputs["mask"].lazy
+    assert NodeSpec.of(below).inputs["mask"].lazy
 
 
 def test_an_input_that_only_a_type_checker_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +318,7 @@ class Level(enum.IntEnum):
     HIGH = 2
 
 
-@node
+@node(needs=lambda *_: ("lazy",))
 def everything(
     whole: Annotated[int, Field(ge=-3, lt=10)] = 1,
     number: Annotated[float, Field(gt=0, le=2.5)] = 1.0,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, JsonValue
 from nodeflow.errors import DeclarationError, ValueProblem
 from nodeflow.spec import Port
 from nodeflow.types import Image, Mask
-from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Seed, Slider
+from nodeflow.widgets import Choices, FileChoice, Lazy, Multiline, Painted, Seed, Slider
 
 
 class Mode(enum.StrEnum):
@@ -42,7 +42,7 @@ def test_the_default_is_what_checking_makes_of_it() -> None:
         (int, 1.5, "the default 1.5 does not fit: expected a whole number, got 1.5"),
         (int, True, "the default True does not fit"),
         (Annotated[int, Field(ge=0)], -1, "expected at least 0, got -1"),
-        (Literal["a", "b"], "c", "expected one of a, b, got 'c'"),
+        (Literal["a", "b"], "c", 'expected one of a, b, got "c"'),
         (str, None, "the default None does not fit str; annotate it str | None"),
         (Image, None, "annotate it Image | None"),
     ],
@@ -82,7 +82,7 @@ def test_literals_are_for_what_json_can_say(annotation: Any, value: bool) -> Non
 
 
 def test_a_wire_type_takes_no_literal() -> None:
-    with pytest.raises(ValueProblem, match=r"expected a link that carries Image, got 'a\.png'") as caught:
+    with pytest.raises(ValueProblem, match=r'expected a link that carries Image, got "a\.png"') as caught:
         port(Image).validate("a.png")
     assert caught.value.code == "wrong_type"
     assert port(Image | None).validate(None) is None
@@ -174,6 +174,7 @@ def test_described_for_editors() -> None:
     [
         (Annotated[str, Choices("samplers")], {"choices": "samplers"}),
         (Annotated[str, FileChoice("loras")], {"files": "loras"}),
+        (Annotated[str, FileChoice("images"), Painted()], {"files": "images", "painted": True}),
         (Annotated[str, Multiline(prompt=True)], {"multiline": True, "prompt": True}),
         (Annotated[float, Slider(0.05)], {"slider": True, "step": 0.05}),
         (Annotated[int, Seed()], {"seed": True}),
