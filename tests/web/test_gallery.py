@@ -1,0 +1,67 @@
+"""The gallery: what was made, as large as the page, beside another one, and the graph that made it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from playwright.async_api import Locator, expect
+
+from tests.web.editor import Editor
+
+
+def painted(seed: int) -> dict[str, object]:
+    """A graph that makes a small picture, without a model."""
+    return {
+        "nodeflow": 1,
+        "nodes": {
+            "color": {"type": "EmptyImage", "values": {"width": 64, "height": 64, "color": f"#{seed}0a0ff"}},
+            "save": {"type": "SaveImage", "values": {"prefix": f"paint{seed}"}, "links": {"image": "color.image"}},
+        },
+        "inputs": {"called": "save.prefix"},
+    }
+
+
+async def paint(editor: Editor, seed: int) -> Locator:
+    """Have a picture made; the button in its node that shows it."""
+    await editor.open_graph(painted(seed), f"paint {seed}")
+    await editor.run()
+    await editor.done()
+    button = editor.node("Save Image").get_by_role("button", name=f"Show paint{seed}_00000.png")
+    await expect(button).to_be_visible()
+    return button
+
+
+async def test_pictures_are_looked_at_compared_and_traced_to_their_graphs(editor: Editor) -> None:
+    await paint(editor, 1)
+    await paint(editor, 2)
+    await editor.page.keyboard.press("w")
+    gallery = editor.page.get_by_role("complementary", name="Gallery")
+    pictures = gallery.get_by_role("button", name="Show paint")
+    await expect(pictures.first).to_have_accessible_name(re.compile("paint2_00000.png"))
+    await pictures.first.click()
+    view = editor.page.get_by_role("dialog", name="paint2_00000.png")
+    large = view.get_by_role("img", name="paint2_00000.png")
+    await expect(large).to_be_visible()
+    await expect(view.get_by_role("definition")).to_have_text("paint2")
+    await view.get_by_role("button", name="Compare").click()
+    slider = view.get_by_role("slider", name="How much of each is seen")
+    await slider.focus()
+    await slider.press("End")
+    await expect(slider).to_have_value("100")
+    await expect(view.get_by_role("img", name="Right: paint1_00000.png")).to_be_visible()
+    await view.get_by_role("button", name="Compare").click()
+    async with editor.page.expect_download() as coming:
+        await view.get_by_role("link", name="Download").click()
+    download = await coming.value
+    content = Path(await download.path()).read_bytes()
+    assert download.suggested_filename == "paint2_00000.png"
+    assert content.startswith(b"\x89PNG")
+    assert hashlib.sha256(content).hexdigest() in (await large.get_attribute("src") or "")
+    await view.get_by_role("button", name="The next one").click()
+    later = editor.page.get_by_role("dialog", name="paint1_00000.png")
+    await expect(later.get_by_role("definition")).to_have_text("paint1")
+    await later.get_by_role("button", name="Open its graph").click()
+    await expect(editor.tab("paint1_00000")).to_have_attribute("aria-selected", "true")
+    await expect(editor.node("Save Image").get_by_label("prefix", exact=True)).to_have_value("paint1")
