@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.table import Table, machine
 
-NAMES = ("engine", "queue", "service", "startup", "picture", "sampling", "loading")
+NAMES = ("engine", "queue", "service", "editor", "startup", "picture", "sampling", "loading")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 HEAD = """# Performance
 

@@ -39,7 +39,7 @@ def test_agrees_with_pillow_on_bytes(method: Method, pixels: np.ndarray, width: 
     assert ours.dtype == np.float32
     for picture, result in zip(pixels, ours, strict=True):
         image = PillowImage.fromarray(np.rint(picture * 255).astype(np.uint8))
-        theirs = np.asarray(image.resize((width, height), FILTERS[method]))
+        theirs = np.asarray(image.resize((width, height), PillowImage.Resampling[FILTERS[method]]))
         # Pillow rounds to a byte after each of its two passes.
         assert np.abs(result - theirs / 255).max() <= 1.5 / 255
 
