@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.nodeflow.server.conftest import serving
 from tests.web.conftest import AWAY, Complaints
@@ -31,10 +31,15 @@ def nodeflow_nodes():
 '''
 
 
+def away(page: Page) -> Locator:
+    """What says that the server cannot be reached."""
+    return page.get_by_role("alert").filter(has_text="The server is away")
+
+
 async def test_a_restart_of_the_server_is_survived(
     page: Page, complaints: Complaints, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    banner = page.get_by_role("alert").filter(has_text="The server is away")
+    banner = away(page)
     with serving(tmp_path, "--grace", "0", environ=environ) as first:
         editor = Editor(page, first.url)
         await editor.begin()
@@ -53,13 +58,28 @@ async def test_a_restart_of_the_server_is_survived(
     await number.fill("5")
     await number.press("Enter")
     with serving(tmp_path, "--port", str(first.port), "--grace", "0", environ=environ):
-        await page.get_by_role("button", name="Try now").click()
         await expect(banner).to_have_count(0)
         await expect(picture).to_have_js_property("naturalWidth", 64)
         await expect(number).to_have_value("5")
         await editor.run()
         await editor.done()
         await expect(editor.node("Double").get_by_text("10")).to_be_visible()
+        await page.goto("about:blank")
+
+
+async def test_who_does_not_want_to_wait_for_the_next_try_tries_at_once(
+    page: Page, complaints: Complaints, environ: dict[str, str], tmp_path: Path
+) -> None:
+    complaints.allow(*AWAY)
+    await page.clock.install()
+    with serving(tmp_path, "--grace", "0", environ=environ) as first:
+        await Editor(page, first.url).begin()
+    await expect(away(page)).to_be_visible()
+    # From here on the page does not try by itself: its timers stand still.
+    await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
+    with serving(tmp_path, "--port", str(first.port), "--grace", "0", environ=environ):
+        await page.get_by_role("button", name="Try now").click()
+        await expect(away(page)).to_have_count(0)
         await page.goto("about:blank")
 
 
