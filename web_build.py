@@ -66,7 +66,7 @@ def fingerprint() -> str:
         WEB / name for name in ("package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts")
     )
     sources = (path for folder in ("src", "public") for path in (WEB / folder).rglob("*"))
-    files = (path for path in (*top, *sources, *GRAPHS.glob("*.json")) if path.is_file() and ".test." not in path.name)
+    files = (path for path in (*top, *sources, *GRAPHS.rglob("*.json")) if path.is_file() and ".test." not in path.name)
     return _digest(sorted(files))
 
 

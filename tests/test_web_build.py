@@ -64,12 +64,13 @@ def test_what_is_built_is_built_once_with_any_node(project: Path, monkeypatch: p
 
 def test_the_fingerprint_is_of_all_that_decides_what_is_built(project: Path) -> None:
     seen = {web_build.fingerprint()}
-    for path in ("web/src/deep/part.ts", "web/public/icon.svg", "web/vite.config.ts", "graphs/new.json"):
+    sources = ("web/src/deep/part.ts", "web/public/icon.svg", "web/vite.config.ts")
+    for path in (*sources, "graphs/new.json", "graphs/learn/new.json"):
         write(project / path, "x")
         seen.add(web_build.fingerprint())
     (project / "web/src/deep/part.ts").rename(project / "web/src/deep/moved.ts")
     seen.add(web_build.fingerprint())
-    assert len(seen) == 6
+    assert len(seen) == 7
 
 
 def test_the_fingerprint_is_of_nothing_else(project: Path) -> None:

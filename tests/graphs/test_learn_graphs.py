@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,22 @@ def test_a_lesson_has_a_page_with_a_picture(name: str) -> None:
     page = (ROOT / "docs" / "learn" / f"{name}.md").read_text(encoding="utf-8")
     assert f"graphs/learn/{name}.json" in page
     assert f"(pictures/{name}" in page
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_lesson_is_called_as_its_page_and_says_what_it_shows(name: str) -> None:
+    meta = json.loads(GRAPHS[name].read_text())["meta"]
+    page = (ROOT / "docs" / "learn" / f"{name}.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {meta['title']}\n")
+    assert len(meta["description"]) > 40
+
+
+@pytest.mark.parametrize("name", [name for name in GRAPHS if name.startswith("train-")])
+def test_a_training_says_how_long_it_takes_as_its_page_does(name: str) -> None:
+    said = json.loads(GRAPHS[name].read_text())["meta"]["description"]
+    page = (ROOT / "docs" / "learn" / f"{name}.md").read_text(encoding="utf-8")
+    (long,) = re.findall(r"[Aa]bout \w+ (?:minutes|hours) on two cores", said)
+    assert long.lower() in page.replace("\n", " ").lower()
 
 
 @pytest.mark.parametrize("name", GRAPHS)

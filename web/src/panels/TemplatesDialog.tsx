@@ -1,12 +1,15 @@
 /** Graphs to begin with. */
 
+import { useId } from "react";
+
 import { links } from "../model/document";
 import { closeDialog } from "../state/panels";
 import { openTemplate } from "../state/saving";
-import { type Template, TEMPLATES } from "../state/templates";
+import { LESSONS, type Template, TEMPLATES } from "../state/templates";
 import { Button, Dialog } from "../ui";
 
 export function TemplatesDialog() {
+  const id = useId();
   return (
     <Dialog
       title="Begin with"
@@ -14,25 +17,38 @@ export function TemplatesDialog() {
       onClose={closeDialog}
       footer={<Button onClick={closeDialog}>An empty graph</Button>}
     >
-      <ul className="templates">
-        {TEMPLATES.map((template) => (
-          <li key={template.name}>
-            <button
-              type="button"
-              className="template"
-              onClick={() => {
-                closeDialog();
-                openTemplate(template.name);
-              }}
-            >
-              <Sketch template={template} />
-              <strong>{template.title}</strong>
-              <span>{template.description}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Templates of={TEMPLATES} />
+      <section aria-labelledby={id}>
+        <h3 id={id} className="templates__heading">
+          Learn
+        </h3>
+        <p className="templates__about">How diffusion works, one part in each graph. They run in seconds, unless they say how long they take.</p>
+        <Templates of={LESSONS} />
+      </section>
     </Dialog>
+  );
+}
+
+function Templates({ of }: { of: readonly Template[] }) {
+  return (
+    <ul className="templates">
+      {of.map((template) => (
+        <li key={template.name}>
+          <button
+            type="button"
+            className="template"
+            onClick={() => {
+              closeDialog();
+              openTemplate(template.name);
+            }}
+          >
+            <Sketch template={template} />
+            <strong>{template.title}</strong>
+            <span>{template.description}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

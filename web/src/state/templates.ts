@@ -11,20 +11,23 @@ export interface Template {
   readonly document: Document;
 }
 
-const FILES = import.meta.glob<string>("../../../graphs/*.json", { query: "?raw", import: "default", eager: true });
+/** To make pictures with, in the order in which somebody new would try them. */
+export const TEMPLATES: readonly Template[] = templates(
+  import.meta.glob<string>("../../../graphs/*.json", { query: "?raw", import: "default", eager: true }),
+  ["txt2img", "img2img", "inpaint"],
+);
 
-/** In the order in which somebody new would try them. */
-const FIRST = ["txt2img", "img2img", "inpaint"];
+/** To see how diffusion works, in the order of docs/learn. */
+export const LESSONS: readonly Template[] = templates(
+  import.meta.glob<string>("../../../graphs/learn/*.json", { query: "?raw", import: "default", eager: true }),
+  ["forward-process", "reverse-process", "latent-space", "attention", "guidance", "train-tiny", "train-default"],
+);
 
-export const TEMPLATES: readonly Template[] = Object.entries(FILES)
-  .map(([path, text]) => template(path, text))
-  .toSorted((a, b) => place(a) - place(b));
-
-/** By node type, in how many of them it is. */
+/** By node type, in how many of those to make pictures with it is. */
 export const USES: Names<number> = uses();
 
 export function findTemplate(name: string): Template | undefined {
-  return TEMPLATES.find((each) => each.name === name);
+  return [...TEMPLATES, ...LESSONS].find((each) => each.name === name);
 }
 
 function uses(): Names<number> {
@@ -33,6 +36,14 @@ function uses(): Names<number> {
     for (const type of new Set(Object.values(document.nodes).map((node) => node.type))) found.set(type, (found.get(type) ?? 0) + 1);
   }
   return record(found);
+}
+
+/** What is not among `first` comes after. */
+function templates(files: Readonly<Record<string, string>>, first: readonly string[]): readonly Template[] {
+  const place = ({ name }: Template): number => (first.includes(name) ? first.indexOf(name) : first.length);
+  return Object.entries(files)
+    .map(([path, text]) => template(path, text))
+    .toSorted((a, b) => place(a) - place(b));
 }
 
 function template(path: string, text: string): Template {
@@ -45,9 +56,4 @@ function template(path: string, text: string): Template {
     description: typeof description === "string" ? description : "",
     document,
   };
-}
-
-function place({ name }: Template): number {
-  const at = FIRST.indexOf(name);
-  return at < 0 ? FIRST.length : at;
 }
