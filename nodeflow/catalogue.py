@@ -90,22 +90,24 @@ class Catalogue:
         return Switches(self.config.data_dir / "plugins.json")
 
     def renewed(self) -> Self:
-        """What there is now, with the plugins that have changed loaded anew; this catalogue stays as it is.
+        """What there is now, with the plugins that have changed loaded anew; this one's plugins stay as they are.
 
-        What was told before is not told again, but for a plugin that was mended meanwhile.
+        What either tells the other does not tell again, but for what is wrong with a plugin that was mended meanwhile.
         """
         other = type(self)(self.config, quiet=self.quiet)
         found = renewed(self.plugins, self.sources(), self.disabled)
         wrong = _wrong(found)
         mended = set(_wrong(self.plugins)) - set(wrong)
-        other.complaints = [complaint for complaint in self.complaints if complaint not in mended]
+        # Of one list with those before, so that who complained to the first one goes on with what was told since.
+        self.complaints[:] = [complaint for complaint in self.complaints if complaint not in mended]
+        other.complaints = self.complaints
         for complaint in wrong:
             other.complain(complaint)
         carry_out(found, other.config.executors, other.complain)
         vars(other)["plugins"] = found
         return other
 
-    def complain(self, text: str) -> None:
+    def complain(self, text: str, log: logging.Logger = log) -> None:
         """Keep and log something that is wrong, if it is not among the complaints already."""
         if text in self.complaints:
             return

@@ -85,7 +85,6 @@ class Development:
             if plugin.name in changed and not plugin.error:
                 log.info("plugin %r was loaded anew", plugin.name)
         await self._service.reload_plugins({"changed": changed, "broken": broken})
-        self._service.complained(catalogue.complaints)
 
 
 def differing(before: Plugins, now: Plugins) -> list[str]:

@@ -43,11 +43,10 @@ def serve(config: Config, announce: Callable[[str], None], grace: float) -> None
 async def _serve(config: Config, token: str | None, announce: Callable[[str], None], grace: float) -> None:
     end = _end()
     catalogue = Catalogue(config)
-    service = Service(config)
+    service = Service(config, complain=catalogue.complain)
     await service.start()
     try:
         app = await asyncio.to_thread(application, config, catalogue, service, token)
-        service.complained(catalogue.complaints)
         runner = Runner(app, handle_signals=False, shutdown_timeout=LAST_WORDS)
         await runner.setup()
         try:

@@ -50,22 +50,14 @@ class Reload:
     """In the place of a job: load plugins anew that have changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Complain:
-    """In the place of a job: tell what is wrong with plugins and settings, but for what the service has told."""
-
-    told: frozenset[str]
-
-
 class Child:
     """One worker. The main thread runs graphs, another one hears what the service says."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._jobs: queue.SimpleQueue[Job | Reload | Complain | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | Reload | None] = queue.SimpleQueue()
         self._job: Job | None = None
         self._previews = threading.Event()
-        self._told: set[str] = set()
 
     def work(self) -> None:
         """Get ready, then carry out runs until told to stop."""
@@ -75,13 +67,13 @@ class Child:
         self._cache = app.cache
         threading.Thread(target=self._listen, args=(messages,), name="nodeflow-listener", daemon=True).start()
         threading.Thread(target=self._live, name="nodeflow-alive", daemon=True).start()
+        self._complain(app)
         self._channel.send({"say": "ready", "pid": os.getpid(), "environment": app.environment})
         while (job := self._jobs.get()) is not None:
             match job:
                 case Reload():
                     app = _renewed(app)
-                case Complain():
-                    self._complain(app, job.told)
+                    self._complain(app)
                 case Job():
                     self._channel.send({"say": "finished", "run_id": job.run_id, **self._carry_out(app, job)})
         app.close()
@@ -103,12 +95,10 @@ class Child:
             )
         return _outcome(result)
 
-    def _complain(self, app: App, told: frozenset[str]) -> None:
-        self._told |= told
+    def _complain(self, app: App) -> None:
+        """Say what is wrong with plugins and settings; the service tells of it what nobody has told before."""
         for complaint in app.complaints:
-            if complaint not in self._told:
-                log.warning("%s", complaint)
-        self._told.update(app.complaints)
+            self._channel.send({"say": "complaint", "text": complaint})
 
     def _listen(self, messages: Iterator[Mapping[str, Any]]) -> None:
         try:
@@ -136,8 +126,6 @@ class Child:
                 self._cache.memory.clear()
             case "reload":
                 self._jobs.put(Reload())
-            case "complain":
-                self._jobs.put(Complain(frozenset(message["told"])))
             case "stop":
                 self._jobs.put(None)
 

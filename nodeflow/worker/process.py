@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -37,6 +37,8 @@ EXIT = 5.0
 LOST_CONNECTION = "lost its connection to the service"
 
 Message = Mapping[str, Any]
+Complain = Callable[[str, logging.Logger], None]
+"""Tells, in a log, what is wrong with plugins or settings, unless that was told already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Death:
 class Process:
     """One worker process. It is ready when `ready` is set, and gone when `ended` is."""
 
-    def __init__(self, name: str, config: Config, device: str, memory: int) -> None:
+    def __init__(self, name: str, config: Config, device: str, memory: int, complain: Complain) -> None:
         self.ready = asyncio.Event()
         self.ended = asyncio.Event()
         self.inbox: asyncio.Queue[list[Message] | None] = asyncio.Queue(WAITING)
@@ -60,7 +62,9 @@ class Process:
         self._config = config.model_copy(update={"device": device})
         self._memory = memory
         self._heard = monotonic()
-        self._printed = Printed(logging.getLogger(f"nodeflow.{name}"))
+        self._log = logging.getLogger(f"nodeflow.{name}")
+        self._complain = complain
+        self._printed = Printed(self._log)
         self._killed_for: Death | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._writer: asyncio.StreamWriter | None = None
@@ -194,6 +198,9 @@ class Process:
                 self.pid = message["pid"]
                 self.environment = message["environment"]
                 self.ready.set()
+                return True
+            case "complaint":
+                self._complain(message["text"], self._log)
                 return True
             case _:
                 return False

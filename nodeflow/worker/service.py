@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from nodeflow.catalogue import Catalogue
 from nodeflow.config import Config
 from nodeflow.queue.cursor import check_limit
 from nodeflow.queue.database import Database
@@ -36,6 +37,7 @@ from nodeflow.queue.tables import Submit
 from nodeflow.queue.writer import Reader, Work, Writer, Written
 from nodeflow.worker.housekeeping import Housekeeping
 from nodeflow.worker.hub import Hub
+from nodeflow.worker.process import Complain
 from nodeflow.worker.supervisor import Supervisor
 from nodeflow.worker.tally import Tally
 from nodeflow.worker.waiting import Waiting, within
@@ -47,11 +49,19 @@ class Service:
     """Everything behind the HTTP API, for one data directory and one event loop.
 
     What it answers is committed. What callers hand in (runs, cancellations, graphs, files) is on disk before the
-    answer, power cuts included. Unknown ids raise `NotFound`; a disk that is full, say, `DatabaseError`.
+    answer, power cuts included. Unknown ids raise `NotFound`; a disk that is full, say, `DatabaseError`. What is wrong
+    with plugins where workers load them is told once, by `complain` of the catalogue of who has one.
     """
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time.time, sync: Sync = sync_data) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time.time,
+        sync: Sync = sync_data,
+        complain: Complain | None = None,
+    ) -> None:
         self._config = config
+        self._complain = complain or Catalogue(config).complain
         self._clock = clock
         self._sync = sync
         self._database = Database(config.data_dir / "nodeflow.db")
@@ -73,7 +83,7 @@ class Service:
         counts = await self._read(lambda tables: tables.runs.counts())
         self._tally = Tally(counts, paused=await self._read(lambda tables: tables.requests.paused))
         self._hub.observe(self._tally.hear)
-        self._supervisor = Supervisor(self._config, self._writer, self._hub)
+        self._supervisor = Supervisor(self._config, self._writer, self._hub, self._complain)
         self._supervisor.start()
         self._housekeeping = Housekeeping(self._config, self._writer, self._reader, self._clock)
         self._housekeeping.start()
@@ -255,10 +265,6 @@ class Service:
     def forget_results(self) -> None:
         """Have every worker forget, before its next run, the results of steps that it holds in memory."""
         self._supervisor.forget()
-
-    def complained(self, told: Sequence[str]) -> None:
-        """Of plugins and settings this has been told; a worker, silent until now, tells what else is wrong there."""
-        self._supervisor.complained(told)
 
     async def reload_plugins(self, told: Mapping[str, Any]) -> None:
         """Have every worker load plugins anew that have changed, before its next run; and tell of it."""

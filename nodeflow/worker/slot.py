@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import time
 
 from nodeflow.queue.errors import DatabaseError
@@ -51,7 +51,6 @@ class Slot:
         self._held: Claim | None = None
         self._waiting: Process | None = None
         self._beckoned: asyncio.Future[Written[Claim | None]] | None = None
-        self._told: Message | None = None
         self._previews = False
         self._restarts = -1
         self._since = time()
@@ -102,11 +101,6 @@ class Slot:
         """Have the worker forget the results that it holds in memory; one that is not there yet has none."""
         self._say({"do": "forget"})
 
-    def complained(self, told: Sequence[str]) -> None:
-        """Have the worker, and those after it, tell what else is wrong with plugins and settings there."""
-        self._told = {"do": "complain", "told": list(told)}
-        self._say(self._told)
-
     def looks_changed(self) -> None:
         """Tell the worker whether somebody looks at what it does."""
         if self.turn is not None and self._process is not None:
@@ -140,8 +134,6 @@ class Slot:
 
     async def _started(self, process: Process) -> bool:
         await process.start()
-        if self._told is not None:
-            process.say(self._told)
         await _any(process.ready, process.ended, self._stop, seconds=START)
         if process.ready.is_set():
             return True

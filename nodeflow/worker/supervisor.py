@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
 
 import psutil
 
@@ -13,7 +12,7 @@ from nodeflow.config import Config
 from nodeflow.queue.records import Envelope, Health, WorkerState
 from nodeflow.queue.writer import Writer
 from nodeflow.worker.hub import Hub
-from nodeflow.worker.process import Process
+from nodeflow.worker.process import Complain, Process
 from nodeflow.worker.slot import Slot
 from nodeflow.worker.turn import Terms
 
@@ -28,7 +27,7 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """Starts the workers and hears what is told, so that an idle one claims at once and a busy one is cancelled."""
 
-    def __init__(self, config: Config, writer: Writer, hub: Hub) -> None:
+    def __init__(self, config: Config, writer: Writer, hub: Hub, complain: Complain) -> None:
         self._cancelling: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._grace = config.worker_grace
@@ -38,7 +37,7 @@ class Supervisor:
             Slot(
                 name,
                 device,
-                lambda name=name, device=device: Process(name, config, device, memory),  # type: ignore[misc]
+                lambda name=name, device=device: Process(name, config, device, memory, complain),  # type: ignore[misc]
                 writer,
                 hub.show,
                 hub.looked_at,
@@ -83,11 +82,6 @@ class Supervisor:
         """Have every worker forget the results that it holds in memory."""
         for slot in self._slots:
             slot.forget()
-
-    def complained(self, told: Sequence[str]) -> None:
-        """Have every worker, now and later, tell what is wrong with plugins and settings there and was not told."""
-        for slot in self._slots:
-            slot.complained(told)
 
     def states(self) -> tuple[WorkerState, ...]:
         """How the workers stand."""

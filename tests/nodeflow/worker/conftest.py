@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from nodeflow.config import Config
 from nodeflow.queue.records import Envelope, NewRun, Run
+from nodeflow.worker.process import Complain
 from nodeflow.worker.service import Service
 
 PATIENCE = 60.0
@@ -184,8 +185,8 @@ async def start(config: Config) -> AsyncIterator[Starter]:
     """Starts services, and stops those that the test has left running."""
     services: list[Service] = []
 
-    async def start(**changed: Any) -> Service:
-        service = Service(config.model_copy(update=changed))
+    async def start(complain: Complain | None = None, **changed: Any) -> Service:
+        service = Service(config.model_copy(update=changed), complain=complain)
         await service.start()
         services.append(service)
         return service

@@ -139,28 +139,35 @@ async def test_megabytes_on_standard_output_harm_nobody(start: Any, caplog: pyte
     assert max(map(len, lines)) <= 1000, "what is logged of a line is bounded"
 
 
-async def test_of_plugins_a_worker_tells_what_the_service_was_not_told(
-    start: Any, config: Config, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("catalogued", [False, True])
+async def test_what_is_wrong_with_a_plugin_is_told_once_however_many_load_it(
+    start: Any, config: Config, caplog: pytest.LogCaptureFixture, catalogued: bool
 ) -> None:
     folder = config.data_dir / "plugins"
     folder.mkdir(parents=True)
-    for name in ("acme_everywhere", "acme_here"):
+    for name in ("acme_one", "acme_two"):
         (folder / f"{name}.py").write_text("1 / 0\n")
-    catalogue = Catalogue(config, quiet=True)
-    everywhere, here = (plugin.complaint for plugin in catalogue.plugins.loaded if plugin.state == "failed")
-    service: Service = await start()
+    catalogue = Catalogue(config, quiet=not catalogued)
+    with caplog.at_level("WARNING"):
+        wrong = [plugin.complaint for plugin in catalogue.plugins.loaded if plugin.state == "failed"]
+        more = {"complain": catalogue.complain} if catalogued else {}
+        service: Service = await start(devices=("cpu", "cpu"), **more)
+        await until(lambda: all(worker.state == "idle" for worker in service.health().workers))
+        os.kill(service.health().workers[0].pid or 0, signal.SIGKILL)
+        await until(lambda: (worker := service.health().workers[0]).restarts and worker.state == "idle")
+    told = [(record.name.startswith("nodeflow.worker-"), record.getMessage()) for record in caplog.records]
+    assert [each for each in told if "acme" in each[1]] == [(not catalogued, complaint) for complaint in wrong]
 
-    def heard() -> list[str]:
-        records = [record for record in caplog.records if record.name == "nodeflow.worker-0"]
-        return [record.getMessage() for record in records if record.levelname == "WARNING"]
 
-    with caplog.at_level("INFO"):
-        service.complained([complaint for complaint in catalogue.complaints if complaint != here])
-        # In the order in which they were found, so the one that is left out would have been heard before.
-        assert here in (await until(heard))[0]
-        await carried_out(service, graph("Text"))
-    assert len(heard()) == 1
-    assert not caplog.text.count(everywhere)
+async def test_what_is_wrong_in_a_worker_alone_is_told_under_its_name(
+    start: Any, config: Config, plugin: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (plugin / "nodeflow_naughty.py").write_text("1 / 0\n")
+    with caplog.at_level("WARNING"):
+        service: Service = await start(complain=Catalogue(config).complain)
+        await until(lambda: service.health().ok)
+    (record,) = (record for record in caplog.records if "naughty" in record.getMessage())
+    assert (record.name, record.levelname) == ("nodeflow.worker-0", "WARNING")
 
 
 async def test_an_idle_worker_that_is_killed_is_replaced(start: Any) -> None:
