@@ -87,7 +87,7 @@ class Inside:
             self._began = True
             for lifespan in called(guest.manager, guest.module, "nodeflow_lifespan", settings=message["settings"]):
                 self._lifespans.enter_context(lifespan)
-        return Performance(guest, message, self._cancellation, self._ask).give()
+        return Performance(guest, message, self._cancellation, self._link.send, self._ask).give()
 
     def _environment(self, settings: dict[str, str]) -> dict[str, Any]:
         guest = self._opened()

@@ -24,6 +24,8 @@ from nodeflow.store import Store
 if TYPE_CHECKING:
     from nodeflow.types import Image
 
+Say = Callable[[Message], None]
+"""Says something to the other end, from any thread."""
 Ask = Callable[[Message], Message]
 """Says something to the other end and gives its answer."""
 
@@ -35,6 +37,7 @@ class Performance:
     guest: Guest
     message: Message
     cancellation: Cancellation
+    say: Say
     ask: Ask
 
     def give(self) -> Message:
@@ -43,9 +46,8 @@ class Performance:
         folder = Path(self.message["folder"])
         given = crossing.read(folder / "inputs", types)
         inputs = {name: self._input(spec, name, value) for name, value in given.items()}
-        warnings: list[str] = []
         named = f"nodeflow.node.{spec.name}"
-        with self.guest.models.lease() as models, closing(NodeLog(named, warnings.append)) as log:
+        with self.guest.models.lease() as models, closing(NodeLog(named, self._warn)) as log:
             context = self._context(models, log)
             returned = spec.node(**inputs).run(context)
             if inspect.isawaitable(returned):
@@ -54,7 +56,7 @@ class Performance:
         context.check()
         declared = {name: port.type for name, port in spec.outputs.items()}
         crossing.write(folder / "outputs", outputs, declared, types)
-        return {"artifacts": [asdict(file) for file in context.saved], "warnings": warnings}
+        return {"artifacts": [asdict(file) for file in context.saved]}
 
     def _input(self, spec: NodeSpec, name: str, value: Any) -> Any:
         """A literal once more checked, by the declaration itself, which may ask for more than its schema says."""
@@ -116,6 +118,9 @@ class Performance:
     def _document(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.ask({"say": "document"})["document"]
         return found
+
+    def _warn(self, message: str) -> None:
+        self.say({"say": "warning", "call": self.message["call"], "message": message})
 
     def _report(self, done: float, total: float, preview: Callable[[], Image] | None) -> None:
         said = {"say": "progress", "done": float(done), "total": float(total), "preview": preview is not None}

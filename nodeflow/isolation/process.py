@@ -99,9 +99,6 @@ class PluginProcess:
                 withdraw()
             ctx.check()
             ctx.saved.extend(_file(each) for each in answer["artifacts"])
-            if ctx.warn is not None:
-                for warning in answer["warnings"]:
-                    ctx.warn(warning)
             return crossing.read(folder / "outputs", self.types)
 
     def close(self) -> None:
@@ -146,7 +143,7 @@ class PluginProcess:
         """The answer to a message. Raises what it tells of, and ProcessDied."""
         try:
             running.link.send(message)
-            answer = running.link.receive(seconds)
+            answer = self._heard(running, seconds)
         except Lost:
             raise self._dead() from None
         if answer is None:
@@ -158,7 +155,7 @@ class PluginProcess:
         """The last message of a call, after those in between were dealt with."""
         deadline: float | None = None
         while True:
-            message = running.link.receive(LISTEN)
+            message = self._heard(running, LISTEN, ctx)
             if ctx.cancellation.cancelled and deadline is None:
                 deadline = monotonic() + self.grace
             if message is None:
@@ -175,6 +172,13 @@ class PluginProcess:
                 case _:
                     return _good(message)
 
+    def _heard(self, running: Running, seconds: float, ctx: Context | None = None) -> Message | None:
+        """The next message but for warnings, which are handed on; those of a thread that outlived its node are not."""
+        while (message := running.link.receive(seconds)) is not None and message["say"] == "warning":
+            if ctx is not None and ctx.warn is not None and message["call"] == self._calls:
+                ctx.warn(message["message"])
+        return message
+
     def _progress(self, running: Running, ctx: Context, message: Message, folder: Path) -> None:
         """Hand on how far it is; a picture is fetched only if somebody looks."""
         shown = False
@@ -183,7 +187,7 @@ class PluginProcess:
             nonlocal shown
             shown = True
             running.link.send({"do": "answer", "show": True})
-            answer = running.link.receive(START)
+            answer = self._heard(running, START, ctx)
             if answer is None or not answer["made"]:
                 raise ProcessDied("there is no picture")
             return crossing.read(folder / "preview", self.types)["image"]

@@ -70,9 +70,27 @@ def ask(
         "began": BEGAN, "process": os.getpid(),
     }
 
-@node
-def warn(ctx: Context, message: str) -> str:
+@node(cacheable=False)
+def warn(
+    ctx: Context, message: str, how: Literal["return", "raise", "die", "stay", "show"] = "return", sign: str = ""
+) -> str:
     ctx.log.warning("%s", message)
+    match how:
+        case "raise":
+            raise ValueError("no luck")
+        case "die":
+            os._exit(7)
+        case "stay":
+            given_up = time.monotonic() + 60
+            while not Path(sign).exists():
+                if time.monotonic() > given_up:
+                    raise TimeoutError("nobody has heard it")
+                time.sleep(0.01)
+        case "show":
+            def picture():
+                ctx.log.warning("it is dark")
+                return Image(np.zeros((1, 2, 2, 3), np.float32))
+            ctx.progress(1, 1, preview=picture)
     return message
 
 @node

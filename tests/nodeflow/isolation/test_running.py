@@ -54,11 +54,35 @@ def test_what_a_node_is_not_given_has_its_default(made: App) -> None:
     assert (count(meshes=[]).mask, count(meshes=[]).more, count(meshes=[]).extra) == (None, (), None)
 
 
-def test_what_a_node_warns_of_is_told(made: App) -> None:
-    events: list[Event] = []
-    run(made, {"w": {"type": "acme/Warn", "values": {"message": "it is worn"}}}, "w", listener=events.append)
-    warned = [(event.node_id, event.data) for event in events if event.kind == "warning"]
-    assert warned == [("w", {"message": "it is worn"})]
+class Ears:
+    """Follows a run, looks at pictures, and leaves a sign at the first warning."""
+
+    wants_previews = True
+
+    def __init__(self, sign: Path) -> None:
+        self.sign = sign
+        self.events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        if event.kind == "warning":
+            self.sign.touch()
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [("return", "done"), ("raise", "failed"), ("die", "failed"), ("stay", "done"), ("show", "done")],
+)
+def test_what_a_node_warns_of_is_told_as_it_is_said(made: App, tmp_path: Path, how: str, state: str) -> None:
+    """One that fails has said it, too; one that stays goes on only when it was heard."""
+    ears = Ears(tmp_path / "sign")
+    values = {"message": "it is worn", "how": how, "sign": str(ears.sign)}
+    result = run(made, {"w": {"type": "acme/Warn", "values": values}}, "w", listener=ears)
+    assert result.steps["w"].state == state
+    warned = [event.data["message"] for event in ears.events if event.kind == "warning"]
+    assert warned == ["it is worn", *(["it is dark"] if how == "show" else [])]
+    told = {event.node_id for event in ears.events if event.kind in ("warning", "node_preview")}
+    assert told == {"w"}
 
 
 def test_values_cross_by_their_codecs(made: App) -> None:
