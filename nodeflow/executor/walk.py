@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache as memoized
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nodeflow.cache import Entry
 from nodeflow.events import Narrator
-from nodeflow.executor.attempt import Attempt, Job
+from nodeflow.executor.attempt import Attempt
 from nodeflow.executor.errand import Errand
 from nodeflow.executor.flight import Flight, Passenger
+from nodeflow.executor.jobs import Jobs
 from nodeflow.executor.ledger import NOT_WANTED, Ledger, State
 from nodeflow.executor.outcome import Decided, Done, Failed, Missing, Outcome
-from nodeflow.executor.provenance import provenance
 from nodeflow.executor.services import Services
-from nodeflow.plan import Plan, Source, Step
+from nodeflow.plan import Plan, Step
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +39,9 @@ class Walk:
         self.ledger = Ledger(plan, narrator, self._abandon)
         self._services, self._steps, self._number = services, plan.steps, number
         self._use_cache = use_cache
-        self._history = services.cache.history() if explain else None
-        self._document: Callable[[], Mapping[str, Any]] = memoized(
-            lambda: provenance(plan, services.registry, services.settings)
-        )
+        self._jobs = Jobs(services, plan, self.ledger, narrator.run_id, self._explanation() if explain else None)
         self._refused = bytearray(len(plan.steps))
         self._pending = [0] * len(plan.steps)
-        self._chosen: dict[int, frozenset[str]] = {}
-        self._decided: set[int] = set()
         self._flights: dict[int, Flight] = {}
         self._busy = 0
         self._todo: deque[tuple[Callable[[int], None], int]] = deque()
@@ -107,9 +101,7 @@ class Walk:
                 self.ledger.failed(index, failure)
                 self._todo.append((self._sink, index))
             case Decided(wanted):
-                self._chosen[index] = self._chosen.get(index, frozenset()) | wanted
-                if not wanted:
-                    self._decided.add(index)
+                self._jobs.choose(index, wanted)
                 self._todo.append((self._advance, index))
             case Missing(inputs):
                 self._refuse(self._steps[index].links[name].step for name in inputs)
@@ -155,15 +147,12 @@ class Walk:
             return
         self.ledger.state[index] = State.WAITING
         self._pending[index] = 0
-        undecided = False
-        for name, source in self._steps[index].links.items():
-            if self._is_lazy(index, name) and name not in self._chosen.get(index, ()):
-                undecided = True
-            elif not self._await(index, source.step):
+        for source in self._jobs.wanted(index).values():
+            if not self._await(index, source.step):
                 return
         if self._pending[index]:
             return
-        if undecided and index not in self._decided:
+        if self._jobs.undecided(index):
             self._in_thread(index, self._attempt(index).decide, self.landed)
         else:
             self._fly(index)
@@ -191,7 +180,7 @@ class Walk:
         name = step.key if step.cacheable else f"{self._number}/{step.key}"
         flight = self._services.flights.get(name)
         if flight is None:
-            flight = Flight(self._services, name, self._job(index), (self._number, index))
+            flight = Flight(self._services, name, self._jobs.job(index), (self._number, index))
         self.ledger.state[index] = State.BUSY
         self._busy += 1
         self._flights[index] = flight
@@ -263,37 +252,20 @@ class Walk:
             self._todo.append((self._advance, index))
         self._work()
 
-    def _is_lazy(self, index: int, name: str) -> bool:
-        return name in self._services.lazy_inputs(self._steps[index].spec)
+    def _explanation(self) -> Callable[[Step], str]:
+        """What tells why a step that is computed had to be, for people."""
+        history = self._services.cache.history()
 
-    def _job(self, index: int) -> Job:
-        step = self._steps[index]
-        inputs: dict[str, Any] = {}
-        stored: dict[str, tuple[Step, str]] = {}
-        for name, source in step.links.items():
-            if not self._is_lazy(index, name) or name in self._chosen.get(index, ()):
-                self._put_input(inputs, stored, name, source)
-        explain = None if self._history is None else self._why
-        return Job(step, inputs, stored, self.narrator.run_id, self._document, explain)
+        def explain(step: Step) -> str:
+            if step.cacheable and not self._use_cache:
+                return "the run does not use the cache"
+            return str(history.explain(step))
 
-    def _why(self, step: Step) -> str:
-        """Why a step that is computed had to be, for people."""
-        assert self._history is not None
-        if step.cacheable and not self._use_cache:
-            return "the run does not use the cache"
-        return str(self._history.explain(step))
-
-    def _put_input(
-        self, inputs: dict[str, Any], stored: dict[str, tuple[Step, str]], name: str, source: Source
-    ) -> None:
-        if self.ledger.state[source.step] is State.STORED:
-            stored[name] = (self._steps[source.step], source.output)
-        else:
-            inputs[name] = self.ledger.value(source.step, source.output)
+        return explain
 
     def _attempt(self, index: int) -> Attempt:
         return Attempt(
-            self._job(index),
+            self._jobs.job(index),
             self._services,
             warn=lambda message: self.narrator.tell("warning", self._steps[index].id, message=message),
             was_read=lambda *read: self.finished.get_loop().call_soon_threadsafe(self.loaded, index, *read),
