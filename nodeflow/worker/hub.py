@@ -26,6 +26,10 @@ class Hub:
         self._number = 0
         self._closed = False
 
+    def begin(self, last: int) -> None:
+        """Say with what envelope the log ended before there was anybody to listen."""
+        self._recent.begin(last)
+
     @property
     def subscribers(self) -> int:
         """How many listen."""

@@ -15,12 +15,17 @@ class Recent:
 
     def __init__(self) -> None:
         self._envelopes: list[Envelope] = []
-        self._floor: int | None = None
+        self._floor = 0
+
+    def begin(self, last: int) -> None:
+        """What there was until now ended with an envelope; it need not be said where something was added since."""
+        if not self._envelopes:
+            self._floor = last
 
     def add(self, told: Sequence[Envelope]) -> None:
         """Add envelopes in the order of their ids."""
-        if self._floor is None and told:
-            self._floor = _id(told[0]) - 1
+        if not self._envelopes and told:
+            self._floor = max(self._floor, _id(told[0]) - 1)
         self._envelopes += told
         if len(self._envelopes) > 2 * KEPT:
             gone = len(self._envelopes) - KEPT
@@ -28,13 +33,13 @@ class Recent:
             del self._envelopes[:gone]
 
     @property
-    def last(self) -> int | None:
-        """The id of the newest envelope, None before the first."""
-        return _id(self._envelopes[-1]) if self._envelopes else None
+    def last(self) -> int:
+        """The id of the newest envelope there ever was, 0 before the first."""
+        return _id(self._envelopes[-1]) if self._envelopes else self._floor
 
     def reaches(self, after: int) -> bool:
         """Whether everything that was added after an envelope is here."""
-        return self._floor is None or after >= self._floor
+        return after >= self._floor
 
     def after(self, after: int, limit: int) -> Sequence[Envelope]:
         """The oldest of what was added after an envelope."""

@@ -80,6 +80,7 @@ class Service:
         self._writer = Writer(self._database, self._hub.publish, self._clock, self._sync, self._waiting.look)
         self._reader = Reader(self._database, self._clock)
         await self._write(lambda tables: tables.turns.recover(self._config.attempts))
+        self._hub.begin(await self._read(lambda tables: tables.log.last()))
         counts = await self._read(lambda tables: tables.runs.counts())
         self._tally = Tally(counts, paused=await self._read(lambda tables: tables.requests.paused))
         self._hub.observe(self._tally.hear)

@@ -31,7 +31,7 @@ class Subscriber:
         self.previews = previews
         self._reader = reader
         self._recent = recent
-        # "From now on" means from what was published last, or from the end of the log when nothing was yet.
+        # "From now on" means from what was published last: what the log holds when it is read may be newer than that.
         self._after = after if after is not None else 0 if run is not None else recent.last
         self._in_log = True
         self._found = False
@@ -73,7 +73,7 @@ class Subscriber:
         """What comes next, at least one envelope; None at the end. Raises `NotFound` when there is no such run."""
         while not self._over:
             self._wake.clear()
-            behind = self._in_log or not self._recent.reaches(self._after or 0)
+            behind = self._in_log or not self._recent.reaches(self._after)
             if behind and not self._closed:
                 batch = self._seen(await self._reader.do(self._read))
             else:
@@ -93,8 +93,6 @@ class Subscriber:
     def _read(self, tables: Tables) -> Sequence[Envelope]:
         """Part of the log; when there is no more of it, `_in_log` ends."""
         newest = tables.log.last()
-        if self._after is None:
-            self._after = newest
         ended = self.run is not None and self._has_ended(tables, self.run)
         page = tables.log.after(self._after, run_id=self.run, limit=PAGE)
         self._in_log = len(page) == PAGE
@@ -115,10 +113,8 @@ class Subscriber:
 
     def _take(self) -> Sequence[Envelope]:
         """What is recent; all of the next page is of other runs, perhaps."""
-        assert self._after is not None
         while page := self._recent.after(self._after, PAGE):
-            self._after = page[-1].id
-            assert self._after is not None
+            self._after = page[-1].id or self._after
             if batch := self._seen([each for each in page if self.run in (None, each.run_id)]):
                 return batch
         return ()
@@ -126,7 +122,7 @@ class Subscriber:
     def _seen(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
         """Note how far this goes, and whether it is the end of the run."""
         if batch:
-            self._after = max(self._after or 0, batch[-1].id or 0)
+            self._after = max(self._after, batch[-1].id or 0)
         if self.run is not None:
             for place, envelope in enumerate(batch):
                 if envelope.kind in LAST:
