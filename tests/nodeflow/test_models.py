@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nodeflow.models import ModelStore
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Model:

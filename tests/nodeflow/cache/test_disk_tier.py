@@ -20,7 +20,7 @@ from nodeflow.types import BUILT_IN, Encoded, Image, WireType
 
 TYPES = {wire.name: wire for wire in BUILT_IN}
 SIZE = 20_000
-PATIENCE = 20
+PATIENCE = 60
 
 
 def tier(folder: Path, budget: int = 100 * SIZE) -> DiskTier:

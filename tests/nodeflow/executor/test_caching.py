@@ -13,7 +13,7 @@ from nodeflow.context import Context
 from nodeflow.node import node
 from nodeflow.widgets import FileChoice
 
-PATIENCE = 20
+PATIENCE = 60
 BOTH = [{}, {"memory": 0}, {"disk": 0}]
 ran: list[str] = []
 

@@ -10,7 +10,7 @@ import pytest
 from nodeflow.context import Cancellation, Cancelled, Context
 from nodeflow.node import node
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @node

@@ -23,7 +23,7 @@ def test_nothing_is_left_in_the_thread() -> None:
     watched = [weakref.ref(worked_on)]
 
     def work(thing: Thing = worked_on) -> Thing:
-        assert go.wait(20)
+        assert go.wait(60)
         return thing.another()
 
     errand = Errand(work)
@@ -37,7 +37,7 @@ def test_nothing_is_left_in_the_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(errand).add_done_callback(told)
         go.set()
-        assert looked.wait(20)
+        assert looked.wait(60)
     assert held == [False, False]
 
 

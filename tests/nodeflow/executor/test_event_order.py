@@ -172,7 +172,9 @@ def test_nothing_is_told_after_the_end(lab: Any) -> None:
     assert lab.events[-1].kind == "run_finished"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(st.lists(st.integers(0, 9), max_size=2), min_size=1, max_size=9),
     st.sets(st.integers(0, 8), max_size=2),
@@ -201,12 +203,12 @@ gate_opens = threading.Event()
 
 @node(cacheable=False)
 def gate(a: str, b: str) -> bool:
-    return gate_opens.wait(20)
+    return gate_opens.wait(60)
 
 
 @node(cacheable=False)
 async def later_gate(a: str, b: str) -> bool:
-    return await asyncio.to_thread(gate_opens.wait, 20)
+    return await asyncio.to_thread(gate_opens.wait, 60)
 
 
 @pytest.mark.parametrize("name", ["Gate", "LaterGate"])

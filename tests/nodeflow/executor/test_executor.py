@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from nodeflow.node import node
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @node

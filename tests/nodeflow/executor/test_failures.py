@@ -94,9 +94,9 @@ def test_a_step_nobody_waits_for_any_more_is_not_begun(lab: Any) -> None:
     def slow(name: str, wait: bool = False) -> str:
         ran.append(name)
         if wait:
-            failed.wait(20)
+            failed.wait(60)
             # The failure has been taken in when a step that depends on it has been skipped.
-            assert skipped.wait(20)
+            assert skipped.wait(60)
         return name
 
     skipped = threading.Event()

@@ -169,7 +169,9 @@ def test_an_input_that_does_not_exist(lab: Any) -> None:
     assert "Greedy.needs names ['b']; its inputs are a" in str(result.error)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.booleans(), min_size=1, max_size=6), st.booleans())
 def test_a_tree_of_switches(make_lab: Callable[..., Any], choices: list[bool], cached: bool) -> None:
     """Each switch is the `yes` of the next: what runs is what a reader of the graph would follow, and no more."""

@@ -9,7 +9,7 @@ import pytest
 
 from nodeflow.executor.loop_thread import LoopThread
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 async def where() -> tuple[int, asyncio.AbstractEventLoop]:

@@ -15,7 +15,7 @@ from nodeflow.executor.services import WRITING
 from nodeflow.node import node
 from nodeflow.types import Encoded, WireType
 
-PATIENCE = 20
+PATIENCE = 60
 alive: dict[str, weakref.ref[Any]] = {}
 born: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 gone: defaultdict[str, threading.Event] = defaultdict(threading.Event)

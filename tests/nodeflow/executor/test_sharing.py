@@ -12,7 +12,7 @@ from nodeflow.context import Cancellation, Context
 from nodeflow.executor import Executor
 from nodeflow.node import Node, node
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Counted:

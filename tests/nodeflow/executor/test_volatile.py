@@ -11,7 +11,7 @@ from nodeflow.context import Context
 from nodeflow.folders import Folders
 from nodeflow.node import Node, node
 
-PATIENCE = 20
+PATIENCE = 60
 drawn: list[int] = []
 
 

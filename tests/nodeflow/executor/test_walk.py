@@ -70,7 +70,9 @@ def places(node_ids: Mapping[str, Any] | list[str]) -> set[int]:
 
 
 @pytest.mark.parametrize("memory", [0, 1 << 20])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(graph_and_state=GRAPHS, use_cache=st.booleans())
 def test_only_what_must_be_is_computed(
     make_lab: Callable[..., Any], memory: int, graph_and_state: Any, use_cache: bool
