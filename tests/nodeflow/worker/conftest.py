@@ -17,7 +17,7 @@ from nodeflow.queue.records import Envelope, NewRun, Run
 from nodeflow.worker.process import Complain
 from nodeflow.worker.service import Service
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a test waits for what must come, however busy the machine."""
 
 PLUGIN = '''
@@ -53,10 +53,15 @@ def note(ctx: Context, text: str, sign: str = "") -> File:
 
 
 @node(category="test")
-def count(ctx: Context, to: int, seconds: float = 0.0) -> int:
-    """Count, telling how far it is, with a picture each time."""
+def count(ctx: Context, to: int, seconds: float = 0.0, drawn: str = "") -> int:
+    """Count, telling how far it is, with a picture each time, and leave a sign when somebody wants it."""
+    def picture() -> Image:
+        if drawn:
+            Path(drawn).touch()
+        return Image(np.full((1, 8, 8, 3), done / to, np.float32))
+
     for done in range(to):
-        ctx.progress(done + 1, to, lambda: Image(np.full((1, 8, 8, 3), done / to, np.float32)))
+        ctx.progress(done + 1, to, picture)
         time.sleep(seconds)
     return to
 
@@ -98,9 +103,9 @@ def misbehave(how: str) -> str:
         case "raise":
             raise ValueError("as it was told to " + chr(0xDC80))
         case "allocate":
-            kept = []
-            while True:
-                kept.append(bytearray(os.urandom(1 << 20) * 8))
+            # Twice what it may have: who looks late must not find a machine without memory.
+            kept = [bytearray(os.urandom(1 << 20) * 8) for _ in range(100)]
+            time.sleep(10_000)
         case "close":
             os.closerange(3, 1000)
             time.sleep(10_000)

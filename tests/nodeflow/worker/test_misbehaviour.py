@@ -14,7 +14,7 @@ import pytest
 from nodeflow.catalogue import Catalogue
 from nodeflow.config import Config
 from nodeflow.worker.service import Service
-from tests.nodeflow.worker.conftest import carried_out, graph, submit, told, until
+from tests.nodeflow.worker.conftest import PATIENCE, carried_out, graph, submit, told, until
 
 WHERE = "while 'n' (naughty/Misbehave) ran"
 DEATHS = {
@@ -107,20 +107,20 @@ async def test_a_node_that_never_ends_is_ended(start: Any, tmp_path: Path, how: 
     bad, good = await submit(service, graph("Loop", how=how, sign=str(sign)), graph("Text", value="next"))
     await until(sign.exists)
     assert (await service.cancel(bad)).cancelling
-    run = await service.wait(bad, 60)
+    run = await service.wait(bad, PATIENCE)
     assert run.error is not None
     assert (run.state, run.error.code, run.error.node_id) == ("cancelled", "unresponsive", "n")
     assert run.error.message == "its worker was ended, as it did not stop within 0.5 s while 'n' (naughty/Loop) ran"
-    assert (await service.wait(good, 60)).state == "succeeded"
+    assert (await service.wait(good, PATIENCE)).state == "succeeded"
 
 
 async def test_a_node_that_listens_is_cancelled_and_its_worker_stays(start: Any, tmp_path: Path) -> None:
-    service = await start()
+    service = await start(worker_grace=PATIENCE)
     sign = tmp_path / "sign"
     (bad,) = await submit(service, graph("Wait", sign=str(sign)))
     await until(sign.exists)
     await service.cancel(bad)
-    run = await service.wait(bad, 60)
+    run = await service.wait(bad, PATIENCE)
     assert (run.state, run.error, run.cancelling) == ("cancelled", None, False)
     kinds = [envelope.kind for envelope in await told(service, bad)]
     assert (kinds.count("run_cancelling"), kinds[-2:]) == (1, ["node_skipped", "run_finished"])
@@ -220,7 +220,7 @@ async def test_what_a_node_has_started_ends_with_the_worker(start: Any, tmp_path
     worker, started = map(int, await until(lambda: sign.exists() and sign.read_text().split()))
     assert psutil.pid_exists(started)
     await service.cancel(run_id)
-    assert (await service.wait(run_id, 60)).state == "cancelled"
+    assert (await service.wait(run_id, PATIENCE)).state == "cancelled"
     await until(lambda: not alive(worker) and not alive(started))
 
 
