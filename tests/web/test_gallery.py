@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Locator, expect
 
 from tests.web.editor import Editor
 
 
-def painted(seed: int) -> dict[str, object]:
+def painted(seed: int) -> dict[str, Any]:
     """A graph that makes a small picture, without a model."""
     return {
         "nodeflow": 1,
@@ -65,3 +66,22 @@ async def test_pictures_are_looked_at_compared_and_traced_to_their_graphs(editor
     await later.get_by_role("button", name="Open its graph").click()
     await expect(editor.tab("paint1_00000")).to_have_attribute("aria-selected", "true")
     await expect(editor.node("Save Image").get_by_label("prefix", exact=True)).to_have_value("paint1")
+
+
+async def test_a_phone_has_room_for_all_that_a_picture_was_made_with(editor: Editor) -> None:
+    prefix = "-".join(["as_long_as_a_prompt"] * 3)
+    graph = painted(3)
+    graph["nodes"]["save"]["values"]["prefix"] = prefix
+    graph["inputs"] |= {name: f"color.{name}" for name in ("width", "height", "color")}
+    await editor.open_graph(graph, "long")
+    await editor.run()
+    await editor.node("Save Image").get_by_role("button", name=f"Show {prefix}_00000.png").click()
+    told = editor.page.get_by_role("dialog", name=prefix).get_by_role("definition")
+    await expect(told).to_have_text([prefix, "64", "64", "#30a0ff"])
+    is_cut = "each => each.offsetWidth < each.scrollWidth"
+    assert await told.first.evaluate(is_cut)
+    await editor.page.set_viewport_size({"width": 390, "height": 844})
+    await editor.page.wait_for_function("() => innerWidth === 390")
+    for at in range(4):
+        await expect(told.nth(at)).to_be_in_viewport(ratio=1)
+        assert not await told.nth(at).evaluate(is_cut)

@@ -74,6 +74,35 @@ async def test_the_picture_grows_clearer_until_it_is_cancelled(editor: Editor) -
     await expect(editor.page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
 
 
+async def test_the_last_preview_of_a_step_that_is_over_is_marked_and_nothing_jumps(
+    editor: Editor, tmp_path: Path
+) -> None:
+    signs = [tmp_path / "first", tmp_path / "second"]
+    nodes = {
+        "show": {"type": "acme/Show", "values": {"sign": str(signs[0])}},
+        "twice": {"type": "acme/Double", "links": {"number": "show.integer"}},
+    }
+    await editor.open_graph({"nodeflow": 1, "nodes": nodes, "layout": {"show": [0, 0], "twice": [320, 0]}}, "show")
+    node = editor.node("Show")
+    growing = node.get_by_role("img", name="What is being made")
+    last = node.get_by_role("img", name="What it showed last")
+    mark = node.get_by_text("Last preview")
+    heights = []
+    for sign in signs:
+        await field(node, "sign").fill(str(sign))
+        await field(node, "sign").press("Enter")
+        await editor.run()
+        await expect(growing).to_be_visible()
+        await expect(mark).to_have_count(0)
+        heights.append(await node.evaluate("node => node.offsetHeight"))
+        sign.touch()
+        await expect(last).to_be_visible()
+        await editor.done()
+        await expect(mark).to_be_visible()
+        heights.append(await node.evaluate("node => node.offsetHeight"))
+    assert len(set(heights)) == 1
+
+
 async def test_a_value_that_is_wrong_is_told_at_its_input(editor: Editor) -> None:
     await editor.open_graph(
         {"nodeflow": 1, "nodes": {"sum": {"type": "acme/Fail", "values": {"message": 5}}}}, "a number for a text"

@@ -50,12 +50,18 @@ export interface NodePreviewProps {
   how: "growing" | "ended" | "past";
 }
 
+/** When its step is over, it is marked as what it is: softer than the picture that came of it. */
 export function NodePreview({ preview, how }: NodePreviewProps) {
   const { url, width, height } = preview;
-  const alt = how === "growing" ? "What is being made" : "What it showed last";
+  const over = how !== "growing";
   return (
-    <div className={classes("node__picture", how === "past" && "node__picture--past")}>
-      <img src={url} alt={alt} width={width} height={height} draggable={false} />
+    <div className={classes("node__picture", over && "node__picture--over", how === "past" && "node__picture--past")}>
+      <img src={url} alt={over ? "What it showed last" : "What is being made"} width={width} height={height} draggable={false} />
+      {over && (
+        <span className="node__over" aria-hidden="true">
+          Last preview
+        </span>
+      )}
     </div>
   );
 }

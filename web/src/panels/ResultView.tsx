@@ -4,7 +4,7 @@ import { type KeyboardEvent, useState } from "react";
 
 import { fileUrl, thumbnailUrl } from "../api/files";
 import type { Artifact } from "../api/schema";
-import { brief, whole } from "../model/differences";
+import { whole } from "../model/differences";
 import { joinPort } from "../model/document";
 import type { Told } from "../model/madeWith";
 import { artifactKey } from "../state/gallery";
@@ -109,14 +109,14 @@ export function ResultView({ artifacts, at: begun }: ResultViewProps) {
   );
 }
 
-/** One line, whose place is kept while it is asked for; pointed at, it tells what it has no room for. */
+/** Its place is kept while it is asked for. A line that tells what it has no room for when it is pointed at; on a phone, as many lines as that takes. */
 function MadeWith({ used }: { used: readonly Told[] }) {
   return (
     <dl className="result__made" title={used.map(({ name, value }) => `${name}: ${whole(value)}`).join("\n")}>
       {used.map(({ name, end, value }) => (
         <div key={joinPort(end)}>
           <dt>{name}</dt>
-          <dd>{brief(value)}</dd>
+          <dd>{whole(value)}</dd>
         </div>
       ))}
     </dl>
