@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,11 +79,15 @@ async def test_what_the_server_refuses_is_told_in_full(client: Client, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_nobody_there_is_told(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+async def test_nobody_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.0)
-    async with Client(f"http://127.0.0.1:{unused_tcp_port}") as client:
-        with pytest.raises(Unreachable, match=f"127.0.0.1:{unused_tcp_port}"):
-            await client.queue()
+    # Taken, so that nobody else gets it, but not listening.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        async with Client(f"http://{where}") as client:
+            with pytest.raises(Unreachable, match=where):
+                await client.queue()
 
 
 async def test_a_connection_that_breaks_off_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:

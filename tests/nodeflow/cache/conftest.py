@@ -197,7 +197,7 @@ class Site:
 
 
 def ended(process: subprocess.Popen[str]) -> Ran:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return Ran(process.returncode, json.loads(out), err)
 

@@ -134,7 +134,9 @@ def process(environ: Mapping[str, str]) -> Command:
 
     def ran(*arguments: object, stdin: str = "", **more: str) -> Told:
         command = [sys.executable, "-m", "nodeflow", *map(str, arguments)]
-        made = subprocess.run(command, input=stdin, capture_output=True, text=True, env={**environ, **more}, timeout=60)
+        made = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env={**environ, **more}, timeout=300
+        )
         return Told(made.returncode, made.stdout, made.stderr)
 
     return ran

@@ -15,7 +15,7 @@ import pytest
 
 from nodeflow.cli.interruption import cancelling
 
-DEADLINE = 60.0
+DEADLINE = 180.0
 
 Write = Callable[..., Path]
 

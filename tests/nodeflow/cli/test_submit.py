@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -120,7 +121,11 @@ def test_what_is_wrong_is_told_as_by_run(submit: Submit, tmp_path: Path) -> None
     assert (told.returncode, "no graph 'nothing'" in told.stderr) == (1, True)
 
 
-def test_no_server_is_told(submit: Submit, tmp_path: Path, unused_tcp_port: int) -> None:
-    told = submit(written(tmp_path, SUM), url=f"http://127.0.0.1:{unused_tcp_port}")
+def test_no_server_is_told(submit: Submit, tmp_path: Path) -> None:
+    # Taken, so that nobody else gets it, but not listening.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        told = submit(written(tmp_path, SUM), url=url)
     assert told.returncode == 2
-    assert f"cannot talk to the server at http://127.0.0.1:{unused_tcp_port}" in told.stderr
+    assert f"cannot talk to the server at {url}" in told.stderr

@@ -128,7 +128,8 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         found = named(places(config(tmp_path, port=port)), "port")
         assert (found.state, str(port) in found.found) == ("warning", True)
-    assert named(places(config(tmp_path, port=port)), "port").state == "ok"
+    # Any that is free: the same one may be somebody else's by now.
+    assert named(places(config(tmp_path, port=0)), "port").state == "ok"
 
 
 def test_a_token_file_that_is_not_there_is_told(tmp_path: Path) -> None:

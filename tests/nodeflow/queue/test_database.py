@@ -94,7 +94,7 @@ from nodeflow.queue.database import Database
 Database(Path({str(path)!r})).open()
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == -9
+    assert subprocess.run([sys.executable, "-c", script], timeout=300).returncode == -9
     database = Database(path)
     database.open()
     assert database.damage() == []

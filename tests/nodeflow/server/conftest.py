@@ -129,8 +129,9 @@ class Server:
             return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
     def logged(self) -> list[dict[str, Any]]:
-        """The log so far."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        """The log so far, but for a line that is still being written."""
+        whole = self.log.read_bytes().rpartition(b"\n")[0].decode()
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
 
 Serve = Callable[..., Any]

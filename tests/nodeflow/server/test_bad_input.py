@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import socket
-import time
 from typing import Any
 
 import pytest
@@ -123,10 +122,9 @@ async def test_what_a_foreign_page_could_send_unasked_is_refused(ask: Caller, ki
 
 
 async def test_a_body_that_says_it_is_too_large_is_refused_unread(server: Server) -> None:
-    begun = time.monotonic()
+    """Who waited for the rest of it would say that it did not arrive (408)."""
     answer = server.raw(f"{HEAD}Content-Length: {50 << 20}\r\n\r\n{{".encode())
     assert answer.startswith(b"HTTP/1.1 413 ")
-    assert time.monotonic() - begun < 15
 
 
 async def test_a_body_that_turns_out_too_large_is_refused(ask: Caller) -> None:
@@ -183,6 +181,8 @@ async def test_what_is_no_http_is_refused(ask: Caller, server: Server, raw: byte
 
 @pytest.mark.parametrize("name", TRAVERSALS)
 async def test_no_string_becomes_a_path(ask: Caller, server: Server, name: str) -> None:
+    # What others have submitted is done, and the worker is there, so that nobody else writes.
+    await ask.done(SUM)
     before = {path for path in server.data.parent.rglob("*") if path.is_file() and "cache" not in path.parts}
     graph = {"nodeflow": 1, "nodes": {"load": {"type": "LoadImage", "values": {"image": name}}}}
     told = await ask.submit(graph)

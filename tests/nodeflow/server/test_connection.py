@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from nodeflow.api.problem import ProblemDetail
-from nodeflow.server.body import PATIENCE
 from nodeflow.server.security import API_HEADERS
-from tests.nodeflow.server.conftest import Caller, Server
+from tests.nodeflow.server.conftest import ENDS_WITHIN, Caller, Server
 
 HOST = b"Host: localhost\r\nConnection: close\r\n"
 GET = b"GET /v1/runs HTTP/1.1\r\n" + HOST
@@ -86,8 +85,8 @@ async def test_what_cannot_be_read_is_answered_with_a_problem(server: Server, na
 
 @pytest.mark.parametrize("asked", [POST, UPLOAD])
 async def test_a_bad_chunk_after_a_good_one_is_refused_at_once(server: Server, asked: bytes) -> None:
-    """Also when the request is read and its handler waits for the rest of the body."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE / 2) as connection:
+    """Also when the request is read and its handler waits for the rest of the body: it does not wait until too late."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=ENDS_WITHIN) as connection:
         connection.sendall(asked + b"Expect: 100-continue\r\n" + CHUNKED)
         told = connection.recv(1 << 16)
         assert told == b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -92,6 +92,8 @@ async def test_who_wants_previews_is_shown_what_is_being_made(ask: Caller, tmp_p
 
 
 async def test_all_runs_are_followed_and_nothing_is_missed_between_two_connections(ask: Caller) -> None:
+    # What others have submitted is over.
+    await ask.done(SUM)
     async with ask.session.get(f"{ask.url}/v1/events") as response:
         await response.content.readline()
         one = (await ask.submit(note("one"))).json["id"]
@@ -168,7 +170,7 @@ async def test_a_silent_stream_is_pinged(monkeypatch: pytest.MonkeyPatch) -> Non
         lines = [await response.content.readline() for _ in range(4)]
     assert lines == [b"retry: 1000\n", b"\n", b": ping\n", b"\n"]
     # The client has gone, and the stream with it.
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
     await runner.cleanup()
     assert found.open == set()
 
@@ -190,6 +192,6 @@ async def test_a_stream_that_nobody_reads_is_closed(monkeypatch: pytest.MonkeyPa
     port = int(url.rstrip("/").rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(ended.wait(), 60)
     await runner.cleanup()
     assert found.open == set()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import ClientSession
 
@@ -118,10 +118,11 @@ def test_the_address_can_be_that_of_the_editor_with_a_template_open(tmp_path: Pa
         assert made.url.endswith("/?template=image+%26+text")
 
 
-def test_the_server_leaves_no_process_behind(tmp_path: Path) -> None:
+async def test_the_server_leaves_no_process_behind(tmp_path: Path) -> None:
     with serving(tmp_path) as made:
-        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(made.process.pid)], capture_output=True, text=True)
-        children = [int(pid) for pid in listed.stdout.split()]
-    for pid in children:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
+        async with ClientSession() as session:
+            await Caller(session, made.url).done(SUM)
+        family = psutil.Process(made.process.pid).children(recursive=True)
+        assert len(family) >= 2, "the worker, and who looks after it"
+    # It knows each by its number and its start, so that nobody who has the number by now is taken for it.
+    assert [each for each in family if each.is_running()] == []
