@@ -10,6 +10,9 @@ from nodeflow.api.wire import ADDRESS, Answer, Asked, Document, GraphName, RunId
 
 MAX_BATCH = 5000
 MAX_WAIT = 300
+MAX_TRAITS = 8
+MAX_LETTERS = 80
+"""Of a value that is told as a trait."""
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Ended = Literal["succeeded", "failed", "cancelled"]
@@ -17,6 +20,14 @@ NodeStateName = Literal["waiting", "running", "cached", "done", "skipped", "fail
 
 Seconds = Annotated[float, Field(ge=0)]
 Time = Annotated[float, Field(description="seconds since 1970")]
+Traits = Annotated[
+    dict[str, Any],
+    Field(
+        max_length=MAX_TRAITS,
+        description="what tells it from others of its graph: the inputs that its request gave, or in which its batch "
+        f"differs, and its seeds; a long value is its first {MAX_LETTERS} letters",
+    ),
+]
 Values = Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
 
 
@@ -101,6 +112,7 @@ class RunSummary(Answer):
     position: Annotated[int | None, Field(description="in the queue, the next one being 1; null when it does not wait")]
     name: Annotated[str | None, Field(description="the saved graph it came from")]
     tags: list[str]
+    traits: Traits
     batch: str | None
     retry_of: str | None
     attempt: Annotated[int, Field(description="0 until it has first begun")]
@@ -189,8 +201,9 @@ class Count(Answer):
 
 
 class ArtifactInGallery(Artifact):
-    """An artifact, with the graph that made it where that was asked for."""
+    """An artifact, with the traits of its run, and the graph that made it where that was asked for."""
 
+    traits: Traits
     graph: dict[str, Any] | None = None
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from nodeflow.queue.cursor import cursor, read_cursor
 from nodeflow.queue.errors import NotFound
 from nodeflow.queue.forgotten import Forgotten
-from nodeflow.queue.records import ArtifactRecord, FileRecord, Page
-from nodeflow.queue.rows import artifact_record, file_record
+from nodeflow.queue.records import FileRecord, GalleryRecord, Page
+from nodeflow.queue.rows import file_record, gallery_record
 from nodeflow.queue.schema import artifacts, files, runs
 
 
@@ -44,11 +44,11 @@ class Files:
             raise NotFound("file", sha256)
         return known
 
-    def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[ArtifactRecord]:
+    def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[GalleryRecord]:
         """What runs made, the newest first."""
-        query = select(artifacts, runs.c.id.label("run_id")).join(runs, runs.c.seq == artifacts.c.run)
+        query = select(artifacts, runs.c.id.label("run_id"), runs.c.traits).join(runs, runs.c.seq == artifacts.c.run)
         if after is not None:
             query = query.where(artifacts.c.id < read_cursor(after, int)[0])
         rows = self._connection.execute(query.order_by(artifacts.c.id.desc()).limit(limit + 1)).fetchall()
         more = cursor(rows[limit - 1].id) if len(rows) > limit else None
-        return Page(tuple(artifact_record(row, row.run_id) for row in rows[:limit]), more)
+        return Page(tuple(gallery_record(row) for row in rows[:limit]), more)

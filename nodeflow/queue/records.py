@@ -69,13 +69,15 @@ class NewRun:
     """A run to be. `graph` is the document as it shall run: checked, inputs applied, seeds drawn.
 
     `targets` are the nodes to run the graph for, None for its usual ones. `name` is the saved graph it came from.
-    Runs of higher priority go first. `webhook` is the address to tell when it has ended. `id` is drawn if it is None.
+    Runs of higher priority go first. `traits` tell the run from others of its graph. `webhook` is the address to tell
+    when it has ended. `id` is drawn if it is None.
     """
 
     graph: Mapping[str, Any]
     targets: tuple[str, ...] | None = None
     priority: int = 0
     tags: tuple[str, ...] = ()
+    traits: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
     batch: str | None = None
     webhook: str | None = None
@@ -129,6 +131,7 @@ class RunSummary:
     position: int | None
     name: str | None
     tags: tuple[str, ...]
+    traits: Mapping[str, Any]
     batch: str | None
     retry_of: str | None
     attempt: int
@@ -174,6 +177,13 @@ class ArtifactRecord:
     media_type: str
     size: int
     created: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GalleryRecord(ArtifactRecord):
+    """A file that a node of a run made, with the traits of that run."""
+
+    traits: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,7 @@ class Requests:
                     targets=None if document.targets is None else tuple(document.targets),
                     priority=row.priority,
                     tags=tuple(row.tags),
+                    traits=row.traits or {},
                     name=row.name,
                     batch=row.batch,
                     webhook=row.webhook,

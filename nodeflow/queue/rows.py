@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from nodeflow.queue.records import ArtifactRecord, Envelope, FileRecord, NewRun, RunError, RunSummary, SavedGraph
+from nodeflow.queue.records import (
+    ArtifactRecord,
+    Envelope,
+    FileRecord,
+    GalleryRecord,
+    NewRun,
+    RunError,
+    RunSummary,
+    SavedGraph,
+)
 from nodeflow.queue.schema import runs
 
 
@@ -23,6 +32,7 @@ def new_row(new: NewRun, *, seq: int, position: float, event: int, created: floa
         "name": new.name,
         "batch": new.batch,
         "tags": list(dict.fromkeys(new.tags)),
+        "traits": dict(new.traits),
         "retry_of": new.retry_of,
         "webhook": new.webhook,
         "attempt": 0,
@@ -51,7 +61,7 @@ def fields(row: Row[Any], position: int | None) -> dict[str, Any]:
     kept = dict(zip(_COLUMNS, row, strict=True))
     values = {name: kept[name] for name in _SUMMARY if name != "position"}
     error = None if row.error is None else RunError(**row.error | {"problems": tuple(row.error["problems"])})
-    return values | {"tags": tuple(row.tags), "position": position, "error": error}
+    return values | {"tags": tuple(row.tags), "traits": row.traits or {}, "position": position, "error": error}
 
 
 def artifact_record(row: Row[Any], run_id: str) -> ArtifactRecord:
@@ -64,6 +74,10 @@ def artifact_record(row: Row[Any], run_id: str) -> ArtifactRecord:
         size=row.size,
         created=row.created,
     )
+
+
+def gallery_record(row: Row[Any]) -> GalleryRecord:
+    return GalleryRecord(**vars(artifact_record(row, row.run_id)), traits=row.traits or {})
 
 
 def file_record(row: Row[Any]) -> FileRecord:

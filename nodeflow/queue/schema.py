@@ -25,7 +25,7 @@ from sqlalchemy import table as lightweight
 
 from nodeflow.queue.prepared import Prepared
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the migrations that this code works with."""
 
 metadata = MetaData()
@@ -61,6 +61,7 @@ runs = Table(
     Column("finished", Float),
     Column("seconds", Float),
     Column("error", Document),
+    Column("traits", Document),
     CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
     sqlite_autoincrement=True,
 )

@@ -17,6 +17,7 @@ from nodeflow.graph import Graph, parse
 from nodeflow.queue.records import NewRun, SavedGraph
 from nodeflow.server.checking import prepared, read
 from nodeflow.server.problems import INVALID, INVALID_GRAPH, TOO_LARGE, Refusal
+from nodeflow.server.traits import told, traits
 
 MAX_BATCH_BYTES = 128 << 20
 """Of all graphs of a batch together, as JSON."""
@@ -28,13 +29,13 @@ def new_runs(catalogue: Catalogue, request: RunRequest, saved: SavedGraph | None
     graph = read(request.graph) if request.graph is not None else _saved(saved)
     part: Part = "body" if request.graph is not None else "graph"
     if request.batch is None:
-        return [_run(request, prepared(catalogue, graph, request.inputs, request.targets, part).graph, None)]
+        ready = prepared(catalogue, graph, request.inputs, request.targets, part).graph
+        return [_run(request, ready, traits(ready, told(request), catalogue.registry), None)]
     _check_size(graph, request.batch.count)
     batch = secrets.token_urlsafe(16)
-    return [
-        _run(request, _of_batch(catalogue, graph, request, values, part), batch)
-        for values in combinations(request.batch)
-    ]
+    names = told(request)
+    graphs = (_of_batch(catalogue, graph, request, values, part) for values in combinations(request.batch))
+    return [_run(request, each, traits(each, names, catalogue.registry), batch) for each in graphs]
 
 
 def combinations(batch: Batch) -> Iterator[dict[str, Any]]:
@@ -112,12 +113,13 @@ def _in_batch(flaw: Flaw, batch: Batch | None, values: Mapping[str, Any]) -> Fla
     return flaw.model_copy(update={"pointer": f"/batch/{field}/{name}/{place}"})
 
 
-def _run(request: RunRequest, graph: Graph, batch: str | None) -> NewRun:
+def _run(request: RunRequest, graph: Graph, apart: Mapping[str, Any], batch: str | None) -> NewRun:
     return NewRun(
         graph=graph.dump(),
         targets=None if request.targets is None else tuple(request.targets),
         priority=request.priority,
         tags=tuple(request.tags),
+        traits=apart,
         name=request.name,
         batch=batch,
         webhook=request.webhook,

@@ -15,9 +15,9 @@ from nodeflow.queue.cursor import check_limit
 from nodeflow.queue.database import Database
 from nodeflow.queue.log import Told
 from nodeflow.queue.records import (
-    ArtifactRecord,
     Envelope,
     FileRecord,
+    GalleryRecord,
     Health,
     Idempotency,
     NewRun,
@@ -250,7 +250,7 @@ class Service:
         """Delete a saved graph that has the etag `expected`, or any for `"*"`. Raises `PreconditionFailed`."""
         await self._write(lambda tables: tables.graphs.delete(name, expected=expected))
 
-    async def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[ArtifactRecord]:
+    async def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[GalleryRecord]:
         """What runs have made, the newest first; `limit` and `after` as for `runs`."""
         check_limit(limit)
         return await self._read(lambda tables: tables.files.artifacts(after=after, limit=limit))

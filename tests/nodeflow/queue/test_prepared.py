@@ -34,7 +34,7 @@ ROWS = st.fixed_dictionaries(
         "error": st.none() | st.dictionaries(TEXTS, VALUES, min_size=1),
     }
 )
-UNSET = {"name": None, "batch": None, "retry_of": None, "webhook": None, "worker": None, "seconds": None}
+UNSET = dict.fromkeys(("name", "batch", "retry_of", "webhook", "worker", "seconds", "traits"))
 ALL = select(runs).where(runs.c.state == bindparam("wanted"), runs.c.cancelling == False).order_by(runs.c.seq)  # noqa: E712
 
 

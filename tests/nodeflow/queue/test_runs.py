@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from nodeflow.queue.errors import NotFound
 from nodeflow.queue.records import NewRun, NodeState, RunSummary
+from nodeflow.queue.schema import runs
 from nodeflow.queue.tables import Tables
 from tests.nodeflow.queue.conftest import Clock, claimed, graph, kinds, line, new, story, submit
 
@@ -27,6 +29,7 @@ def test_what_was_submitted_is_read_back(tables: Tables, clock: Clock) -> None:
                 targets=("b",),
                 priority=3,
                 tags=("x", "y", "x"),
+                traits={"seed": 2**64, "who": "ü"},
                 name="blurred",
                 batch="b1",
                 webhook="https://example.org/",
@@ -37,6 +40,7 @@ def test_what_was_submitted_is_read_back(tables: Tables, clock: Clock) -> None:
     run = tables.runs.get(made.id)
     assert run.graph == document
     assert (run.targets, run.priority, run.tags, run.name, run.batch) == (("b",), 3, ("x", "y"), "blurred", "b1")
+    assert run.traits == {"seed": 2**64, "who": "ü"}
     assert (run.webhook, run.state, run.position, run.attempt) == ("https://example.org/", "queued", 1, 0)
     assert (run.created, run.started, run.finished, run.seconds, run.error) == (1_000.0, None, None, None, None)
     assert run.nodes == (
@@ -54,6 +58,13 @@ def test_what_was_submitted_is_read_back(tables: Tables, clock: Clock) -> None:
 def test_what_submitting_answers_is_what_is_there(tables: Tables) -> None:
     made = tables.runs.submit([new(tags=("a",)), new(priority=1)])
     assert [tables.runs.known([run.id])[0] for run in made] == list(made)
+
+
+def test_a_run_of_a_time_without_traits_has_none(tables: Tables) -> None:
+    (run_id,) = submit(tables, traits={"seed": 1})
+    assert tables.runs.summary(run_id).traits == {"seed": 1}
+    tables.connection.execute(update(runs).values(traits=None))
+    assert tables.runs.summary(run_id).traits == {}
 
 
 def test_ids_do_not_tell_of_each_other(tables: Tables) -> None:
