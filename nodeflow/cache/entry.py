@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import chain
 from sys import getsizeof
 from typing import Any
 
@@ -11,12 +12,22 @@ from numpy import ndarray
 
 from nodeflow.types import File
 
+MOST = 20
+"""Warnings that are kept with an entry, of all steps together."""
+LONGEST = 500
+"""Characters of a warning that are kept."""
+MORE = "it warned of more when this was made, which is not kept"
+
+Warnings = Mapping[str, tuple[str, ...]]
+"""What nodes warned of, by the keys of their steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The outputs and artifacts of a step, with the seconds it took and the parts of its key.
 
     `types` are the wire types of the outputs by name and `node_id` is the node that made it; neither is in the key.
+    `warnings` are its own and those of the steps before it: who finds it in the cache does not look at those.
     """
 
     outputs: Mapping[str, Any]
@@ -26,6 +37,7 @@ class Entry:
     parts: Mapping[str, Any] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     node_id: str = ""
+    warnings: Warnings = field(default_factory=dict)
 
     def files(self) -> Iterator[File]:
         """Every file of the store that the entry is worthless without."""
@@ -36,6 +48,27 @@ class Entry:
         """Every value that an output gave, those of a list one by one."""
         for value in self.outputs.values():
             yield from value if isinstance(value, list | tuple) else (value,)
+
+
+def warnings_with(key: str, said: Iterable[str], before: Iterable[Warnings]) -> Warnings:
+    """What an entry keeps of the warnings of its own step and of those that its inputs have kept: of many the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    room = MOST
+    own = (key, tuple(dict.fromkeys(said)))
+    for step, messages in chain([own], *(each.items() for each in before)):
+        if messages and room and step not in found:
+            kept = [_kept(message) for message in messages[:room]]
+            if len(messages) > room:
+                kept[-1] = MORE
+            found[step] = tuple(kept)
+            room -= len(kept)
+    return found
+
+
+def _kept(message: str) -> str:
+    """A message of bounded length that every file can hold; names of files may have halves of characters."""
+    whole = message.encode("utf-8", "replace").decode()
+    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
 
 
 def footprint(value: object) -> int:

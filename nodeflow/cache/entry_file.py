@@ -56,6 +56,8 @@ def write(path: Path, key: str, entry: Entry, types: Mapping[str, WireType]) -> 
         "artifacts": [asdict(file) for file in entry.artifacts],
         "tensors": {name: _digest(tensor) for name, tensor in tensors.items()},
     }
+    if entry.warnings:
+        manifest["warnings"] = {step: list(messages) for step, messages in entry.warnings.items()}
     # Not sorted: the order of names in a JSON value comes back as it was.
     text = json.dumps(manifest, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     save_file(tensors, path, {MANIFEST: text, DIGEST: hashlib.sha256(text.encode()).hexdigest()})
@@ -84,6 +86,7 @@ def _entry(manifest: Mapping[str, Any], types: Mapping[str, WireType], tensors: 
     return Entry(
         outputs={name: _decode(form, types, tensors) for name, form in manifest["outputs"].items()},
         artifacts=tuple(File(**file) for file in manifest["artifacts"]),
+        warnings={step: tuple(messages) for step, messages in manifest.get("warnings", {}).items()},
         **{name: manifest[name] for name in ("seconds", "type", "parts", "types", "node_id")},
     )
 

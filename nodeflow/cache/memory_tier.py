@@ -53,7 +53,7 @@ class MemoryTier:
 
     def put(self, key: str, entry: Entry) -> bool:
         """Keep an entry; False when it is larger than the budget, or worth less than what is there already."""
-        nbytes = footprint(entry.outputs) + footprint(entry.parts)
+        nbytes = footprint(entry.outputs) + footprint(entry.parts) + footprint(entry.warnings)
         with self._lock:
             self._drop(key)
             if nbytes > self.budget:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodeflow.cache import Entry
-from nodeflow.cache.entry import footprint
+from nodeflow.cache.entry import Warnings, footprint, warnings_with
 from nodeflow.context import Cancellation, Context, Reporter
 from nodeflow.errors import NodeflowError
 from nodeflow.executor.outcome import Decided, Done, Failed, Interrupted, Missing, Outcome
@@ -35,7 +35,8 @@ class Job:
     """What there is to do: a step, the linked values at hand, and those still to be read from the cache.
 
     `stored` holds, by input, the step that gave the value and its output. Lazy inputs in neither are not ready.
-    `explain` says why the step has to run, where somebody wants to know.
+    `warnings` are what was warned of on the way to the values at hand. `explain` says why the step has to run, where
+    somebody wants to know.
     """
 
     step: Step
@@ -44,6 +45,7 @@ class Job:
     run_id: str
     document: Callable[[], Mapping[str, Any]]
     explain: Callable[[Step], str] | None = None
+    warnings: tuple[Warnings, ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,6 +65,8 @@ class Attempt:
     context: Context | None = None
     started: float = 0.0
     holding: ExitStack = field(default_factory=ExitStack)
+    said: list[str] = field(default_factory=list)
+    before: list[Warnings] = field(default_factory=list)
 
     def decide(self) -> Outcome:
         """Ask the node which lazy inputs it wants next."""
@@ -144,6 +148,7 @@ class Attempt:
             parts=step.parts,
             types={name: port.type for name, port in step.spec.outputs.items()},
             node_id=step.id,
+            warnings=warnings_with(step.key, self.said, (*self.job.warnings, *self.before)),
         )
         reason = self.job.explain(step) if self.job.explain else ""
         if step.cacheable:
@@ -168,6 +173,7 @@ class Attempt:
                 missing.add(name)
             else:
                 found[name] = entry.outputs[output]
+                self.before.append(entry.warnings)
                 self.was_read(name, entry)
         if missing:
             raise MissingError(frozenset(missing))
@@ -182,7 +188,7 @@ class Attempt:
             node_id=step.id,
             run_id=self.job.run_id,
             settings=services.settings,
-            log=self.holding.enter_context(closing(NodeLog(f"nodeflow.node.{step.spec.name}", self.warn))),
+            log=self.holding.enter_context(closing(NodeLog(f"nodeflow.node.{step.spec.name}", self._hear))),
             store=services.store,
             folders=services.folders,
             document=self.job.document,
@@ -190,8 +196,13 @@ class Attempt:
             choices=services.registry,
             cancellation=self.cancellation,
             report=self.report,
-            warn=self.warn,
+            warn=self._hear,
         )
+
+    def _hear(self, message: str) -> None:
+        """The node warns of something; it may be in any thread."""
+        self.said.append(message)
+        self.warn(message)
 
 
 def _own(value: Any) -> Any:

@@ -52,4 +52,6 @@ class Jobs:
                 stored[name] = (self._steps[source.step], source.output)
             else:
                 inputs[name] = self._ledger.value(source.step, source.output)
-        return Job(self._steps[index], inputs, stored, self._run_id, self._document, self._explain)
+        parents = {source.step: None for source in self.wanted(index).values()}
+        warnings = tuple(self._ledger.warnings(parent) for parent in parents)
+        return Job(self._steps[index], inputs, stored, self._run_id, self._document, self._explain, warnings)

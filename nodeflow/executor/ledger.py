@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 from nodeflow.cache import Entry
+from nodeflow.cache.entry import Warnings
 from nodeflow.events import Narrator
 from nodeflow.executor.outcome import Failed
 from nodeflow.executor.result import NodeFailed, StepReport
@@ -49,6 +51,8 @@ class Ledger:
         self._narrator = narrator
         self._abandon = abandon
         self._outputs: list[Mapping[str, Any] | None] = [None] * count
+        self._warnings: dict[int, Warnings] = {}
+        self._told: set[int] = set()
         self._reports: list[StepReport | None] = [None] * count
         self._claims = [0] * count
         self._covered = bytearray(count)
@@ -65,6 +69,10 @@ class Ledger:
         assert outputs is not None, f"the outputs of {self.steps[index].id!r} were let go too early"
         return outputs[output]
 
+    def warnings(self, index: int) -> Warnings:
+        """What was warned of on the way to the outputs of a step that is done."""
+        return self._warnings.get(index, {})
+
     def wait(self, index: int, parent: int) -> None:
         """Note that a step waits for another: `settle` and `drop` tell."""
         self._waiting.setdefault(parent, []).append(index)
@@ -77,12 +85,14 @@ class Ledger:
         """The step was computed."""
         report = StepReport("done", entry.seconds, reason, entry.artifacts)
         self._narrator.tell("node_finished", self.steps[index].id, seconds=entry.seconds, reason=reason)
+        self._told.add(index)
         self._settle(index, entry, report)
 
     def cached(self, index: int, entry: Entry, where: str) -> None:
         """The step was found in the cache."""
         report = StepReport("cached", entry.seconds, where, entry.artifacts)
         self._narrator.tell("node_cached", self.steps[index].id, reason=where)
+        self._warn(entry)
         self._settle(index, entry, report)
 
     def failed(self, index: int, failure: Failed) -> None:
@@ -122,9 +132,28 @@ class Ledger:
             self._narrator.tell("artifact", self.steps[index].id, **asdict(file))
         self.state[index] = State.DONE
         self._reports[index] = report
+        if entry.warnings:
+            self._warnings[index] = entry.warnings
         if self._claims[index]:
             self._outputs[index] = entry.outputs
         self._release(index, covered=report.state == "cached")
+
+    def _warn(self, entry: Entry) -> None:
+        """Tell once more, once a run, what was warned of when a cached entry was made, also by nodes before it."""
+        for key, messages in entry.warnings.items():
+            for index in self._places.get(key, ()):
+                if index not in self._told:
+                    self._told.add(index)
+                    for message in messages:
+                        self._narrator.tell("warning", self.steps[index].id, message=message)
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[int]]:
+        """Where the steps of a key stand: there may be several."""
+        found: dict[str, list[int]] = {}
+        for index, step in enumerate(self.steps):
+            found.setdefault(step.key, []).append(index)
+        return found
 
     def _drop(self, index: int) -> None:
         self.state[index] = State.DROPPED

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nodeflow.cache import Entry
-from nodeflow.cache.entry import footprint
+from nodeflow.cache.entry import LONGEST, MORE, MOST, footprint, warnings_with
 from nodeflow.types import File, Image
 
 FILE = File("a" * 64, "a.png", "image/png", 3)
@@ -19,6 +19,22 @@ def test_the_files_it_is_worthless_without() -> None:
     entry = Entry({"file": FILE, "files": [OTHER, FILE], "text": "x"}, artifacts=(FILE,))
     assert set(entry.files()) == {FILE, OTHER}
     assert list(Entry({"text": "x"}).files()) == []
+
+
+def test_warnings_of_a_step_and_of_those_before_it_are_kept_each_once() -> None:
+    left, right = {"l": ("worn",), "top": ("dark",)}, {"r": ("thin",), "top": ("dark",)}
+    assert warnings_with("s", ["late", "late"], [left, right]) == {"s": ("late",), **left, **right}
+    assert list(warnings_with("s", [], [left, right])) == ["l", "top", "r"]
+    assert warnings_with("s", [], [{}, {}]) == {}
+
+
+def test_of_very_many_warnings_the_first_are_kept_and_of_a_long_one_its_beginning() -> None:
+    many = [str(number) for number in range(MOST + 5)]
+    assert warnings_with("s", many, [{"l": ("worn",)}]) == {"s": (*many[: MOST - 1], MORE)}
+    assert warnings_with("s", ["one"], [{"l": tuple(many)}]) == {"s": ("one",), "l": (*many[: MOST - 2], MORE)}
+    (kept,) = warnings_with("s", ["x" * LONGEST, "x" * LONGEST + "y"], [])["s"][1:]
+    assert (len(kept), kept[-1]) == (LONGEST, "…")
+    assert warnings_with("s", ["caf\udce9"], []) == {"s": ("caf?",)}
 
 
 def test_arrays_count_by_their_bytes() -> None:

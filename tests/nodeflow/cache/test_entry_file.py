@@ -70,6 +70,7 @@ FULL = Entry(
         "anything": "any", "any_image": "any",
     },
     node_id="n",
+    warnings={"e" * 64: ("it is worn", "it is dark")},
 )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def read(path: Path, key: str, types: Mapping[str, WireType]) -> Entry:
 
 
 def same(left: Entry, right: Entry) -> bool:
-    names = ("artifacts", "seconds", "type", "parts", "types", "node_id")
+    names = ("artifacts", "seconds", "type", "parts", "types", "node_id", "warnings")
     outputs = [{name: plain(value) for name, value in entry.outputs.items()} for entry in (left, right)]
     return outputs[0] == outputs[1] and all(repr(getattr(left, name)) == repr(getattr(right, name)) for name in names)
 
