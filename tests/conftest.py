@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import EntryPoint, MetadataPathFinder, distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -51,6 +52,9 @@ class Site:
             written = [self._write(self.root / f"_{name}.pth", f"{editable}\n")]
         listed = [path.relative_to(self.root).as_posix() for path in (*written, *own)]
         self._write(info / "RECORD", "".join(f"{path},,\n" for path in listed))
+        # What is known of a folder holds until its time changes, which within a tick of the clock it does not.
+        importlib.invalidate_caches()
+        MetadataPathFinder().invalidate_caches()
         return info
 
     @property
