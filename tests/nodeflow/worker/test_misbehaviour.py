@@ -153,7 +153,9 @@ async def test_what_is_wrong_with_a_plugin_is_told_once_however_many_load_it(
         more = {"complain": catalogue.complain} if catalogued else {}
         service: Service = await start(devices=("cpu", "cpu"), **more)
         await until(lambda: all(worker.state == "idle" for worker in service.health().workers))
-        os.kill(service.health().workers[0].pid or 0, signal.SIGKILL)
+        pid = service.health().workers[0].pid
+        assert pid, "0 would be this process, and all that it has started"
+        os.kill(pid, signal.SIGKILL)
         await until(lambda: (worker := service.health().workers[0]).restarts and worker.state == "idle")
     told = [(record.name.startswith("nodeflow.worker-"), record.getMessage()) for record in caplog.records]
     assert [each for each in told if "acme" in each[1]] == [(not catalogued, complaint) for complaint in wrong]
