@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from nodeflow import Detected, Detector
+from nodeflow_diffusion import lora_header
 from nodeflow_diffusion.lib.refusal import kind_of
 from nodeflow_diffusion.loaders import CHECKPOINTS, TEXT_ENCODERS, VAES
+from nodeflow_diffusion.lora import LORAS
+from nodeflow_diffusion.lora_header import FAMILIES
 
 # As in lib.layout, which needs torch.
 UNET, VAE_PREFIX, TEXT = "model.diffusion_model.", "first_stage_model.", "cond_stage_model."
 TOKENIZER = "cond_stage_model.tokenizer"  # as in lib.bert_layout
 LONGEST_HEADER = 100_000_000
 CONTEXT = UNET + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
-FAMILIES = {768: "Stable Diffusion 1.x", 1024: "Stable Diffusion 2.x"}
-"""The kinds of models by the width of what their U-Net attends to."""
 
 
 def checkpoint(path: Path) -> Detected | None:
@@ -26,7 +27,7 @@ def checkpoint(path: Path) -> Detected | None:
     if header is None:
         return None
     if not any(name.startswith(UNET) for name in header):
-        return Detected(kind_of(header))
+        return _elsewhere(header)
     shape = header.get(CONTEXT, {}).get("shape", [0])
     parts = {"U-Net": UNET, "text encoder": TEXT, "VAE": VAE_PREFIX}
     held = [part for part, prefix in parts.items() if any(name.startswith(prefix) for name in header)]
@@ -44,7 +45,7 @@ def vae(path: Path) -> Detected | None:
         return None
     if any(name.removeprefix(VAE_PREFIX).startswith("decoder.") for name in header):
         return Detected("VAE", "LoadVAE", "vae", {"tensors": str(len(header))})
-    return Detected(kind_of(header))
+    return _elsewhere(header)
 
 
 def text_encoder(path: Path) -> Detected | None:
@@ -57,14 +58,29 @@ def text_encoder(path: Path) -> Detected | None:
         return None
     if any(name.startswith(TEXT) for name in header):
         return Detected("text encoder of a checkpoint", "LoadTextEncoder", "text_encoder")
-    return Detected(kind_of(header))
+    return _elsewhere(header)
+
+
+def lora(path: Path) -> Detected | None:
+    """A LoRA, and what model it fits; in words what else a file is."""
+    header = None if path.is_dir() else _header(path)
+    return None if header is None else lora_header.detected(header) or Detected(kind_of(header))
 
 
 DETECTORS = (
     Detector((CHECKPOINTS,), checkpoint),
     Detector((VAES,), vae),
     Detector((TEXT_ENCODERS,), text_encoder),
+    Detector((LORAS,), lora),
 )
+
+
+def _elsewhere(header: Mapping[str, Any]) -> Detected:
+    """What a file is that is not of the kind of its folder; of a LoRA that something here loads, which is the right."""
+    found = lora_header.detected(header)
+    if found is None or not found.loader:
+        return Detected(kind_of(header))
+    return Detected(f"{found.label}; its place is the folder {LORAS}", details=found.details)
 
 
 def _model_type(folder: Path) -> str:

@@ -65,7 +65,7 @@ class LoadLoRAModelOnly(Node):
     def _check(self, ctx: Context) -> None:
         """Tells of what is left out; raises CheckpointError if that is all there is."""
         from nodeflow_diffusion.lib.lora import changes
-        from nodeflow_diffusion.lib.lora_layout import is_for_text
+        from nodeflow_diffusion.lib.lora_names import is_for_text
         from nodeflow_diffusion.lib.refusal import CheckpointError
         from nodeflow_diffusion.lib.tensor_file import TensorFile
 

@@ -3,13 +3,22 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from nodeflow_diffusion.detecting import checkpoint, text_encoder, vae
+import torch
+from nodeflow_diffusion.detecting import checkpoint, lora, text_encoder, vae
 from nodeflow_diffusion.lib import bert_layout, layout
+from nodeflow_diffusion.lib.clip import ClipConfig, clip_text_model
+from nodeflow_diffusion.lib.lora_layout import layers
+from nodeflow_diffusion.lib.unet import UNet, UNetConfig
+from nodeflow_diffusion.lora_header import CHANGED
 from safetensors.numpy import save_file
+
+from nodeflow import Detected
 
 UNET = "model.diffusion_model."
 CONTEXT = UNET + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
@@ -69,6 +78,7 @@ def test_what_is_no_safetensors_file_is_not_known(tmp_path: Path, content: bytes
     (tmp_path / "x.safetensors").write_bytes(content)
     assert checkpoint(tmp_path / "x.safetensors") is None
     assert vae(tmp_path / "x.safetensors") is None
+    assert lora(tmp_path / "x.safetensors") is None
 
 
 @pytest.mark.parametrize(
@@ -88,6 +98,91 @@ def test_a_folder_says_what_it_is(tmp_path: Path, index: object, label: str | No
     found = checkpoint(tmp_path)
     assert (None if found is None else found.label, None if found is None else found.loader) == (label, loader)
     assert vae(tmp_path) is None
+    assert lora(tmp_path) is None
+
+
+KEYS, PROJ = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k", "mid_block.attentions.0.proj_in"
+TEXT = "text_model.encoder.layers.0.self_attn.q_proj"
+
+
+def sides(layer: str, naming: str, width: int, rank: int = 4) -> dict[str, tuple[int, ...]]:
+    """The tensors of a layer of a LoRA, as somebody names them."""
+    if naming == "kohya":
+        part, _, rest = layer.partition(".")
+        short = {"unet": "lora_unet", "text_encoder": "lora_te"}.get(part, f"lora_{part}")
+        name = f"{short}_{rest.replace('.', '_')}"
+        return {f"{name}.lora_down.weight": (rank, width), f"{name}.lora_up.weight": (320, rank), f"{name}.alpha": ()}
+    down, up = ("lora_A", "lora_B") if naming == "peft" else ("lora.down", "lora.up")
+    return {f"{layer}.{down}.weight": (rank, width), f"{layer}.{up}.weight": (320, rank)}
+
+
+@pytest.mark.parametrize("naming", ["peft", "diffusers", "kohya"])
+@pytest.mark.parametrize(("width", "label"), [(768, "Stable Diffusion 1.x LoRA"), (1024, "Stable Diffusion 2.x LoRA")])
+def test_a_lora_is_told_by_what_it_changes_whoever_named_it(
+    tmp_path: Path, naming: str, width: int, label: str
+) -> None:
+    unet = sides(f"unet.{KEYS}", naming, width) | sides(f"unet.{PROJ}", naming, 320, rank=8)
+    alone = lora(written(tmp_path, **unet))
+    assert alone is not None
+    assert (alone.label, alone.loader, alone.input) == (label, "LoadLoRAModelOnly", "lora")
+    assert alone.details == {"names": naming, "rank": "4, 8", "width": str(width), "changes": "2 of the U-Net"}
+    both = lora(written(tmp_path, **unet, **sides(f"text_encoder.{TEXT}", naming, width)))
+    assert both is not None
+    assert (both.label, both.loader) == (label, "LoadLoRA")
+    assert both.details["changes"] == "2 of the U-Net, 1 of the text encoder"
+
+
+@pytest.mark.parametrize(
+    ("layers", "label", "loader"),
+    [
+        ({f"text_encoder.{TEXT}": 1024}, "Stable Diffusion 2.x LoRA", "LoadLoRA"),
+        ({f"unet.{PROJ}": 320}, "Stable Diffusion LoRA", "LoadLoRAModelOnly"),
+        ({f"unet.{KEYS}": 16}, "Stable Diffusion LoRA", "LoadLoRAModelOnly"),
+        ({f"unet.{KEYS}": 2048}, "SDXL LoRA", ""),
+        ({"unet.double_blocks.0.img_attn.proj": 3072}, "LoRA for another kind of model", ""),
+        ({f"unet.{KEYS}": 768, f"te1.{TEXT}": 768}, "LoRA for another kind of model", ""),
+    ],
+)
+def test_what_a_lora_fits_as_far_as_its_sizes_tell(
+    tmp_path: Path, layers: dict[str, int], label: str, loader: str
+) -> None:
+    tensors = [sides(layer, "kohya", width) for layer, width in layers.items()]
+    found = lora(written(tmp_path, **{name: shape for each in tensors for name, shape in each.items()}))
+    assert found is not None
+    assert (found.label, found.loader) == (label, loader)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "label"),
+    [
+        ({f"unet.{KEYS}.lora_A.weight": (4, 768)}, "a LoRA"),
+        ({**sides(f"unet.{KEYS}", "peft", 768), f"unet.{KEYS}.dora_scale": (320,)}, "a LoRA"),
+        ({"lora_unet_mid_block.hada_w1_a": (4, 768)}, "a LoRA"),
+        ({"decoder.conv_in.weight": (1,)}, "a file of 1 tensors such as 'decoder.conv_in.weight'"),
+        ({}, "a file without tensors"),
+    ],
+)
+def test_what_is_no_lora_of_a_known_form_has_no_loader(tmp_path: Path, tensors: dict[str, Any], label: str) -> None:
+    found = lora(written(tmp_path, **tensors))
+    assert found is not None
+    assert (found.label, found.loader) == (label, "")
+
+
+@pytest.mark.parametrize("detect", [checkpoint, vae, text_encoder])
+def test_a_lora_in_another_folder_says_where_it_belongs(
+    tmp_path: Path, detect: Callable[[Path], Detected | None]
+) -> None:
+    found = detect(written(tmp_path, **sides(f"unet.{KEYS}", "kohya", 768)))
+    assert found is not None
+    assert (found.label, found.loader) == ("Stable Diffusion 1.x LoRA; its place is the folder loras", "")
+
+
+def test_whatever_a_lora_can_change_of_a_model_is_known_by_its_name() -> None:
+    with torch.device("meta"):
+        unet = UNet(UNetConfig(vector_dim=8))
+        text = clip_text_model(ClipConfig(width=8, layers=1, heads=2, intermediate=8, vocabulary=10))
+    names = layers(unet).keys() | layers(text).keys()
+    assert [name for name in names if not CHANGED.match(name)] == []
 
 
 def test_names_of_parts_are_those_that_the_loader_looks_for() -> None:

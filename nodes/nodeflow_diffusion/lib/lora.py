@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from nodeflow_diffusion.lib.convolution import Conv2d
-from nodeflow_diffusion.lib.lora_layout import Kind, is_for_text, layers, sorted_out
+from nodeflow_diffusion.lib.lora_layout import layers
+from nodeflow_diffusion.lib.lora_names import Kind, is_for_text, sorted_out
 from nodeflow_diffusion.lib.refusal import CheckpointError
 from nodeflow_diffusion.lib.tensor_file import TensorFile
 from nodeflow_diffusion.lib.unet import UNet

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final
 
 from torch import nn
 
 from nodeflow_diffusion.lib.unet import UNet
-
-Kind = Literal["down", "up", "alpha"]
 
 _OUTER: Final = {
     "input_blocks.0.0": "conv_in",
@@ -28,15 +25,6 @@ _RESNET: Final = {
 }
 _BLOCK: Final = re.compile(r"(input|output)_blocks\.(\d+)\.(\d+)\.(.+)")
 _MIDDLE: Final = {"0": "mid_block.resnets.0", "1": "mid_block.attentions.0", "2": "mid_block.resnets.1"}
-_SIDES: Final[dict[str, Kind]] = {
-    "lora_A.weight": "down",
-    "lora_B.weight": "up",
-    "lora_down.weight": "down",
-    "lora_up.weight": "up",
-    "lora.down.weight": "down",
-    "lora.up.weight": "up",
-    "alpha": "alpha",
-}
 
 
 def diffusers_name(name: str, res_blocks: int) -> str:
@@ -75,20 +63,3 @@ def layers(network: nn.Module) -> dict[str, str]:
 
 def _kohya(name: str, prefix: str, short: str) -> str:
     return f"{short}_{name.removeprefix(f'{prefix}.').replace('.', '_')}"
-
-
-def sorted_out(names: Iterable[str]) -> dict[str, dict[Kind, str]]:
-    """The tensors of a LoRA file by layer and side. Names of another form have a layer of their own without sides."""
-    found: dict[str, dict[Kind, str]] = {}
-    for name in names:
-        ending = next((ending for ending in _SIDES if name.endswith(f".{ending}")), None)
-        layer = name if ending is None else name.removesuffix(f".{ending}").removesuffix(".default")
-        sides = found.setdefault(layer, {})
-        if ending is not None:
-            sides[_SIDES[ending]] = name
-    return found
-
-
-def is_for_text(layer: str) -> bool:
-    """Whether a layer of a file belongs to a text encoder."""
-    return layer.startswith(("text_encoder.", "lora_te_"))
