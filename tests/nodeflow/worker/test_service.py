@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from nodeflow.config import Config
 from nodeflow.queue.errors import NotFound
-from nodeflow.queue.records import Envelope, FileRecord, Idempotency, NewRun, Submitted
+from nodeflow.queue.records import Envelope, FileRecord, GalleryRecord, Idempotency, NewRun, Submitted
 from nodeflow.store import Store
 from nodeflow.worker.service import Service
 from tests.nodeflow.worker.conftest import PATIENCE, carried_out, graph, submit, told, until
@@ -39,7 +40,7 @@ async def test_a_run_is_carried_out_and_told_of(start: Any, tmp_path: Path) -> N
     }
     assert Store(tmp_path / "data" / "files").read(artifact.sha256) == b"hello"
     assert (await service.file(artifact.sha256)).media_type == "text/plain"
-    assert (await service.artifacts()).items == run.artifacts
+    assert (await service.artifacts()).items == (GalleryRecord(**asdict(artifact), traits={}),)
     envelopes = await told(service, run.id)
     assert [envelope.kind for envelope in envelopes] == [
         "run_queued",
