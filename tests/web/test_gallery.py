@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.web.editor import Editor
+from tests.nodeflow.server.conftest import Server
+from tests.web.editor import PATIENCE, Editor
 
 
 def painted(seed: int) -> dict[str, Any]:
@@ -85,3 +86,31 @@ async def test_a_phone_has_room_for_all_that_a_picture_was_made_with(editor: Edi
     for at in range(4):
         await expect(told.nth(at)).to_be_in_viewport(ratio=1)
         assert not await told.nth(at).evaluate(is_cut)
+
+
+async def test_thumbnails_tell_what_differs_of_old_pictures_and_of_new_ones(page: Page, server: Server) -> None:
+    graph = painted(4)
+    graph["nodes"]["seed"] = {"type": "Seed", "values": {"value": 31}}
+    graph["nodes"]["color"] |= {"values": {"width": 8, "batch": 2}, "links": {"height": "seed.seed"}}
+    editor = Editor(page, server.url)
+    gallery = page.get_by_role("complementary", name="Gallery")
+    for names in (["old", "older"], ["new", "newer"]):
+        # Somebody else starts them: two before the page is there, two while the gallery is open.
+        body = {"graph": graph, "batch": {"product": {"called": names}}}
+        answer = await page.request.post(f"{server.url}/v1/runs", data=body)
+        for run in (await answer.json())["runs"]:
+            place = f"{server.url}/v1/runs/{run['id']}?wait={PATIENCE / 1000:.0f}"
+            ended = await page.request.get(place, timeout=2 * PATIENCE)
+            assert (await ended.json())["state"] == "succeeded"
+        if names[0] == "old":
+            await editor.begin()
+            await page.get_by_role("group", name="Panels").get_by_role("button", name="Gallery").click()
+        for name in names:
+            for at in (1, 2):
+                told = f"called {name}, seed 31, {at} of 2"
+                shown = gallery.get_by_role("button", name=f"Show {name}_0000{at - 1}.png, {told}")
+                await expect(shown).to_be_visible()
+                await expect(gallery.get_by_text(told)).to_be_visible()
+    await gallery.get_by_role("button", name="Show old_00000.png").click()
+    strip = page.get_by_role("list", name="All of them")
+    await expect(strip.get_by_role("button", name="old_00000.png, called old, seed 31")).to_be_visible()

@@ -136,3 +136,20 @@ async def test_a_sweep_runs_every_combination(editor: Editor) -> None:
     for values in ("a 1, b 10", "a 3, b 20"):
         await expect(ended.filter(has_text=values)).to_have_count(1)
     await expect(queue.get_by_role("button", name="Run sweep, a 2, b 20 again")).to_be_visible()
+
+
+async def test_runs_that_somebody_else_has_started_are_told_apart(editor: Editor) -> None:
+    nodes = {
+        "seed": {"type": "Seed", "values": {"value": None}},
+        "sum": {"type": "IntegerMath", "values": {"b": 1}, "links": {"a": "seed.seed"}},
+    }
+    graph = {"nodeflow": 1, "nodes": nodes, "inputs": {"plus": "sum.b"}}
+    body = {"graph": graph, "tags": ["theirs"], "batch": {"product": {"plus": [4, 5]}}}
+    answer = await editor.page.request.post(f"{editor.url}/v1/runs", data=body)
+    runs = (await answer.json())["runs"]
+    queue = await panel(editor)
+    ended = queue.get_by_role("region", name="Ended").get_by_role("listitem")
+    for run, plus in zip(runs, (4, 5), strict=True):
+        told = f"plus {plus}, seed {run['traits']['seed.value']}"
+        await expect(ended.filter(has_text=told)).to_have_count(1)
+        await expect(queue.get_by_role("button", name=f"Run theirs, {told} again")).to_be_visible()

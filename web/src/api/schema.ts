@@ -106,6 +106,8 @@ export interface RunSummary {
   readonly position: number | null;
   readonly name: string | null;
   readonly tags: readonly string[];
+  /** What tells it from others of its graph, by the names of inputs; a long text is its beginning. */
+  readonly traits: Values;
   readonly batch: string | null;
   readonly retry_of: string | null;
   readonly attempt: number;
@@ -135,8 +137,11 @@ export interface Artifact {
   readonly media_type: string;
   readonly size: number;
   readonly created: number;
+  /** Those of its run, where it was read from the gallery. */
+  readonly traits?: Values;
 }
 export interface ArtifactInGallery extends Artifact {
+  readonly traits: Values;
   readonly graph: GraphDocument | null;
 }
 export interface Run extends RunSummary {

@@ -4,7 +4,8 @@ import { useEffect, useMemo, useRef } from "react";
 
 import { fileUrl, thumbnailUrl } from "../api/files";
 import type { Artifact } from "../api/schema";
-import { artifactKey, isPicture, readMore, useGallery } from "../state/gallery";
+import { words } from "../model/traits";
+import { artifactKey, isPicture, places, readMore, useGallery } from "../state/gallery";
 import { showResult } from "../state/panels";
 import { Empty, Icon, Picture } from "../ui";
 import { ago, size } from "./amounts";
@@ -14,6 +15,7 @@ export function GalleryPanel() {
   const { items, next, reading } = useGallery();
   const now = useNow(30_000);
   const pictures = useMemo(() => items.filter(isPicture), [items]);
+  const at = useMemo(() => places(items, next === null), [items, next]);
   if (items.length === 0 && next === undefined) return <div className="side__body" aria-busy="true" />;
   return (
     <div className="side__body gallery">
@@ -23,18 +25,36 @@ export function GalleryPanel() {
         </Empty>
       )}
       <ul className="gallery__grid">
-        {items.map((made) => (
-          <li key={artifactKey(made)}>{isPicture(made) ? <Shown made={made} all={pictures} when={ago(made.created, now)} /> : <OtherFile made={made} />}</li>
-        ))}
+        {items.map((made) => {
+          const key = artifactKey(made);
+          const told = [words(made.traits ?? {}), at.get(key) ?? ""].filter((each) => each !== "").join(", ");
+          return (
+            <li key={key}>
+              {isPicture(made) ? <Shown made={made} all={pictures} told={told} when={ago(made.created, now)} /> : <OtherFile made={made} />}
+              <p className="gallery__told" aria-hidden={isPicture(made)} title={told}>
+                {told}
+              </p>
+            </li>
+          );
+        })}
       </ul>
       {next !== null && <More busy={reading} />}
     </div>
   );
 }
 
-function Shown({ made, all, when }: { made: Artifact; all: readonly Artifact[]; when: string }) {
+interface ShownProps {
+  made: Artifact;
+  all: readonly Artifact[];
+  /** What tells it from others. */
+  told: string;
+  when: string;
+}
+
+function Shown({ made, all, told, when }: ShownProps) {
+  const label = [made.name, told, when].filter((each) => each !== "").join(", ");
   return (
-    <button type="button" className="gallery__picture" aria-label={`Show ${made.name}, ${when}`} onClick={() => showResult(made, all)}>
+    <button type="button" className="gallery__picture" aria-label={`Show ${label}`} title={label} onClick={() => showResult(made, all)}>
       <Picture src={thumbnailUrl(made.sha256, 256)} alt="" loading="lazy" decoding="async" />
     </button>
   );

@@ -1,8 +1,8 @@
 /** A run as the queue shows it while it runs, and when it has ended. */
 
 import type { RunSummary } from "../api/schema";
+import { words as inWords } from "../model/traits";
 import { useCatalogue } from "../state/catalogue";
-import { differenceOf, useDifferences } from "../state/differences";
 import { current, fraction, isOver } from "../state/run";
 import { useRuns } from "../state/runs";
 import { Icon, IconButton, type IconName, Progress } from "../ui";
@@ -12,16 +12,16 @@ import { useNow } from "./useNow";
 
 interface Named {
   readonly title: string;
-  /** What tells it apart from those that were started with it. */
+  /** What tells it from others of its graph. */
   readonly difference: string | undefined;
   /** Both, for a reader who sees no list. */
   readonly name: string;
 }
 
-export function useNamed(run: RunSummary): Named {
-  const difference = useDifferences((state) => differenceOf(state, run));
+export function named(run: RunSummary): Named {
   const title = run.tags[0] ?? run.name ?? "A graph";
-  return { title, difference, name: difference === undefined ? title : `${title}, ${difference}` };
+  const difference = inWords(run.traits);
+  return difference === "" ? { title, difference: undefined, name: title } : { title, difference, name: `${title}, ${difference}` };
 }
 
 interface ActiveRunProps {
@@ -32,7 +32,7 @@ interface ActiveRunProps {
 
 export function ActiveRun({ run, onShow, onCancel }: ActiveRunProps) {
   const now = useNow(1000);
-  const { title, difference, name } = useNamed(run);
+  const { title, difference, name } = named(run);
   const live = useRuns((state) => state.live[run.id]);
   const at = live === undefined ? null : current(live);
   const node = useCatalogue(({ catalogue }) => (at === null ? "" : (catalogue.nodes[at.node.type]?.title ?? at.id)));
@@ -69,7 +69,7 @@ interface EndedRunProps {
 
 export function EndedRun({ run, onShow, onRetry, onForget }: EndedRunProps) {
   const now = useNow(30_000);
-  const { title, difference, name } = useNamed(run);
+  const { title, difference, name } = named(run);
   const [icon, label, kind] = MARKS[run.state] ?? ["info", run.state, "soft"];
   const took = run.seconds === null ? "" : ` in ${duration(run.seconds)}`;
   const when = run.finished === null ? "" : ago(run.finished, now);

@@ -4,10 +4,10 @@ import { type KeyboardEvent, useState } from "react";
 
 import { fileUrl, thumbnailUrl } from "../api/files";
 import type { Artifact } from "../api/schema";
-import { whole } from "../model/differences";
 import { joinPort } from "../model/document";
 import type { Told } from "../model/madeWith";
-import { artifactKey } from "../state/gallery";
+import { whole } from "../model/traits";
+import { artifactKey, called } from "../state/gallery";
 import { closeDialog } from "../state/panels";
 import { openGraphOf } from "../state/saving";
 import { Button, classes, Dialog, IconButton, Picture } from "../ui";
@@ -139,7 +139,8 @@ function Strip({ artifacts, at, other, onChoose }: StripProps) {
           <button
             type="button"
             className={classes("result__small", from + index === at && "result__small--at", from + index === other && "result__small--other")}
-            aria-label={made.name}
+            aria-label={called(made)}
+            title={called(made)}
             aria-current={from + index === at}
             onClick={() => onChoose(from + index)}
           >

@@ -6,7 +6,7 @@ import type { RunSummary } from "../api/schema";
 import { move } from "../state/queue";
 import { complain } from "../state/running";
 import { classes, Icon, IconButton } from "../ui";
-import { useNamed } from "./QueueRuns";
+import { named } from "./QueueRuns";
 
 interface WaitingRunsProps {
   runs: readonly RunSummary[];
@@ -69,7 +69,7 @@ interface WaitingRunProps {
 }
 
 function WaitingRun({ run, at, last, onMove, onCancel }: WaitingRunProps) {
-  const { title, difference, name } = useNamed(run);
+  const { title, difference, name } = named(run);
   return (
     <>
       <Icon name="grip" size={14} className="queue__grip" />

@@ -1,4 +1,4 @@
-/** What this browser remembers of documents and batches, for the pages to come: they share it, and keep what the others put there. */
+/** What this browser remembers of documents, for the pages to come: they share it, and keep what the others put there. */
 
 /** Things of which something is remembered, of all pages: those of which it was last. */
 const MOST = 50;

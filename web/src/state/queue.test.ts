@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Artifact, RunSummary } from "../api/schema";
-import { joined } from "./gallery";
+import { artifactKey, called, described, joined, places } from "./gallery";
 import { moved } from "./queue";
 
 describe("the queue's list", () => {
@@ -21,8 +21,21 @@ describe("the queue's list", () => {
 });
 
 describe("the gallery's list", () => {
+  const made = (name: string, run = "r"): Artifact => ({ run_id: run, node_id: "n", sha256: "s", name, media_type: "", size: 1, created: 1 });
+
   it("has each file of a node once, the newest first", () => {
-    const made = (name: string): Artifact => ({ run_id: "r", node_id: "n", sha256: "s", name, media_type: "", size: 1, created: 1 });
     expect(joined([made("b")], [made("b"), made("a")]).map(({ name }) => name)).toEqual(["b", "a"]);
+  });
+
+  it("keeps its order when the traits of what was just made are read", () => {
+    const read = [{ ...made("a"), traits: { seed: 7 } }, made("old")];
+    expect(described([made("b"), made("a")], read).map(called)).toEqual(["b", "a, seed 7"]);
+  });
+
+  it("tells which of how many a picture is, where all are there", () => {
+    const items = [made("c"), made("b"), made("a"), made("a", "other"), made("b", "last"), made("a", "last")];
+    const told = (isWhole: boolean): readonly (string | undefined)[] => items.map((each) => places(items, isWhole).get(artifactKey(each)));
+    expect(told(true)).toEqual(["3 of 3", "2 of 3", "1 of 3", undefined, "2 of 2", "1 of 2"]);
+    expect(told(false)).toEqual(["3 of 3", "2 of 3", "1 of 3", undefined, undefined, undefined]);
   });
 });

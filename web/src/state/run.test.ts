@@ -18,6 +18,7 @@ function run(more: Partial<Run> = {}): Run {
     tags: [],
     batch: null,
     retry_of: null,
+    traits: {},
     attempt: 1,
     created: 100,
     started: 101,

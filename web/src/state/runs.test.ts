@@ -6,7 +6,7 @@ import { record } from "../model/record";
 /** A run as the server tells it. */
 function run(id: string, more: Partial<Run> = {}): Run {
   const node = { node_id: "a", type: "Seed", state: "waiting", started: null, seconds: null, reason: null, done: null, total: null, warnings: [] } as const;
-  const summary = { id, state: "queued", cancelling: false, priority: 0, position: 1, name: null, tags: [], batch: null, retry_of: null, attempt: 0 } as const;
+  const summary = { id, state: "queued", cancelling: false, priority: 0, position: 1, name: null, tags: [], traits: {}, batch: null, retry_of: null, attempt: 0 } as const;
   const times = { created: 1, started: null, finished: null, seconds: null, error: null, webhook: null } as const;
   const graph = { nodes: { a: { type: "Seed", values: { value: 7 } } } };
   return { ...summary, ...times, graph, targets: null, nodes: [node], artifacts: [], outputs: {}, last_event: 5, ...more };
@@ -144,17 +144,6 @@ describe("runs of documents", () => {
     expect(lastPreview(usePreviews.getState(), "doc", "another")).toBeUndefined();
     runs.disown("doc");
     expect(usePreviews.getState().of).toEqual(record());
-  });
-
-  it("of a batch are told apart, by the next page, too, and so are those that run again", async () => {
-    const accepted = { batch: "b", runs: [run("r1", { batch: "b" }), run("r2", { batch: "b" })] as RunSummary[] };
-    serve({ "POST /v1/runs": () => accepted, "GET /v1/runs/r1": () => run("r1") });
-    const { runs } = await begun();
-    await runs.start("doc", { graph: {}, batch: { product: { cfg: [4.5, 8] } } });
-    await begun();
-    const { differenceOf, useDifferences } = await import("./differences");
-    const words = [run("r1"), run("r2"), run("r3"), run("r4", { retry_of: "r2" })].map((each) => differenceOf(useDifferences.getState(), each));
-    expect(words).toEqual(["cfg 4.5", "cfg 8", undefined, "cfg 8"]);
   });
 
   it("that were shown are shown until the next one has been read", async () => {

@@ -7,7 +7,6 @@ import { cancelRun, showRun, submit } from "../api/runs";
 import type { Artifact, RunRequest, RunSummary, ServerEvent } from "../api/schema";
 import { isRecord, type Names, omit, put, record } from "../model/record";
 import { hear, lastHeard, restartStream } from "./connection";
-import { restoreDifferences, tellApart } from "./differences";
 import { memory } from "./memory";
 import { dropPreviews, keepPreview } from "./previews";
 import { after, isOver, type LiveRun, liveRun } from "./run";
@@ -53,7 +52,6 @@ export async function start(document: string, request: RunRequest): Promise<read
     document,
     accepted.map(({ id }) => id),
   );
-  if (request.batch !== undefined) tellApart(accepted, request.batch);
   const first = accepted[0];
   if (first === undefined) return accepted;
   if (!isBusy(document)) show(document, first.id);
@@ -141,7 +139,6 @@ export function disown(document: string): void {
 
 /** Find the runs again that the open documents had, and follow all runs from now on; the answer ends it. */
 export function followRuns(documents: readonly string[]): () => void {
-  restoreDifferences();
   const open = new Set(documents);
   const ours = [...remembered.all()].filter(([id]) => open.has(id));
   useRuns.setState({
