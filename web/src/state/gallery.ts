@@ -28,11 +28,12 @@ export function followGallery(): () => void {
   return hear({ event: tell, opened: () => void readGallery() });
 }
 
-/** Read the newest anew. */
+/** Read the newest anew; what is told of meanwhile comes before it. */
 export async function readGallery(): Promise<void> {
   await reading(async () => {
+    const before = new Set(useGallery.getState().items.map(artifactKey));
     const page = await listArtifacts();
-    useGallery.setState({ items: page.items, next: page.next });
+    useGallery.setState(({ items }) => ({ items: joined(items.filter((each) => !before.has(artifactKey(each))), page.items), next: page.next }));
   });
 }
 
