@@ -52,13 +52,22 @@ class Locked(Strict):
         """As pip is told of it."""
         if self.editable:
             return f"--editable={self.source}"
+        if self.source and urlsplit(self.source).scheme.endswith("+file"):
+            # A URL without a host is none to the older pips where a name stands before it.
+            return self.source
         return f"{self.name} @ {self.source}" if self.source else f"{self.name}=={self.version}"
+
+    @property
+    def commit(self) -> str:
+        """The URL of the commit that it is of, where it came from a repository; empty otherwise."""
+        return self.source if self.source and "+" in urlsplit(self.source).scheme else ""
 
     @property
     def form(self) -> str:
         """How it is here, in words; a restored one is of the same."""
         editable = f", editable from {self.source}" if self.editable else ""
-        return self.version + editable + (", isolated" if self.isolated else "")
+        commit = f", from {self.commit}" if self.commit else ""
+        return self.version + editable + commit + (", isolated" if self.isolated else "")
 
 
 class Lock(Strict):
@@ -124,7 +133,7 @@ def warnings(lock: Lock) -> Iterator[str]:
         if each.editable:
             where = f"{each.name} is installed editable from {each.source}"
             yield f"{where}: its files are not in the lock file, and another machine needs them at that place"
-        elif each.source is not None and each.source.startswith("file:"):
+        elif urlsplit(each.source or "").scheme.rpartition("+")[2] == "file":
             yield f"{each.name} came from {each.source}, which another machine does not have"
 
 

@@ -19,6 +19,8 @@ from nodeflow.installing.lock import Lock, Locked, check_folders, locked, warnin
 from nodeflow.isolation.environment import FOLDER
 
 FILE = Path("nodeflow-plugins.lock")
+ANEW = ("--force-reinstall", "--no-deps")
+"""How pip takes another commit for another thing, though the version is the same."""
 
 
 def add_to(actions: Any) -> None:
@@ -71,10 +73,15 @@ def _planned(lock: Lock, here: Lock, data_dir: Path) -> Iterator[Installation]:
     """What has to be installed: all that goes here at once, and each isolated one by itself."""
     known = {(each.name, each.form) for each in here.plugins}
     missing = [each for each in lock.plugins if (each.name, each.form) not in known]
+    other = {(each.name, each.version, each.isolated) for each in here.plugins}
+    moved = [each for each in missing if each.commit and (each.name, each.version, each.isolated) in other]
     if ours := [each for each in missing if not each.isolated]:
         yield Installation(tuple(text for each in ours for text in _requirements(each)))
     for each in (each for each in missing if each.isolated):
         yield Installation(_requirements(each), data_dir / FOLDER / each.name)
+    for each in moved:
+        environment = data_dir / FOLDER / each.name if each.isolated else None
+        yield Installation((each.requirement,), environment, ANEW)
 
 
 def _requirements(each: Locked) -> tuple[str, ...]:

@@ -41,6 +41,20 @@ def build_editable(folder, *_):
 """
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What git says, whatever its settings are here."""
+    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", "-c", "user.name=acme", "-c", "user.email=acme@example.com", *arguments]
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def committed(repository: Path) -> str:
+    """Commits all that is there; the commit."""
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "as it is")
+    return git(repository, "rev-parse", "HEAD")
+
+
 def project(tmp_path: Path) -> Path:
     """The folder of a plugin that brings what builds it, so that nothing is fetched for it."""
     folder = tmp_path / "mine"
@@ -234,6 +248,33 @@ def test_the_same_set_is_had_elsewhere(machine: Callable[[str], Machine], tmp_pa
             "mine": ("disabled", False),
         }
     )
+
+
+@pytest.mark.parametrize("newer", [False, True], ids=["where it is not", "where a newer commit is"])
+def test_a_plugin_in_a_subfolder_of_a_repository_is_had_elsewhere_at_its_commit(
+    machine: Callable[[str], Machine], tmp_path: Path, newer: bool
+) -> None:
+    here, there, lock, again = machine("here"), machine("there"), tmp_path / "set.lock", tmp_path / "again.lock"
+    repository = tmp_path / "repository"
+    folder = project(repository / "deep")
+    git(repository, "init", "--quiet")
+    commit = committed(repository)
+    wanted = f"git+file://{repository}#subdirectory=deep/mine"
+    told = here("plugins", "install", wanted, "--yes")
+    assert told.code == 0, told.err
+    told = here("plugins", "lock", lock)
+    assert f"acme-mine came from git+file://{repository}@{commit}#subdirectory=deep/mine, which another" in told.err
+    (written,) = (each for each in json.loads(lock.read_text())["plugins"] if each["name"] == "acme-mine")
+    assert written["source"] == f"git+file://{repository}@{commit}#subdirectory=deep/mine"
+    (folder / "README").write_text("The version stays as it is.\n")
+    assert committed(repository) != commit
+    if newer:
+        assert there("plugins", "install", wanted, "--yes").code == 0
+    told = there("plugins", "restore", lock, "--yes")
+    assert (told.code, told.err) == (0, "")
+    assert there.plugins() == here.plugins() == {"mine": ("loaded", False)}
+    assert there("plugins", "lock", again).code == 0
+    assert again.read_text() == lock.read_text()
 
 
 def test_an_editable_plugin_is_locked_and_restored_as_one(machine: Callable[[], Machine], tmp_path: Path) -> None:
