@@ -1,11 +1,16 @@
-"""Random pictures and masks, the same for each test."""
+"""Random pictures and masks, the same for each test; hypothesis without a clock."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nodeflow import Image, Mask
+
+# Tests judge results, not how busy the machine is; this folder may be tested by itself.
+settings.register_profile("filters", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("filters")
 
 
 @pytest.fixture
