@@ -38,7 +38,7 @@ class GalleryQuery(PageQuery):
 async def list_artifacts(request: web.Request, query: GalleryQuery) -> ArtifactPage:
     """What runs have made, the newest first. The bytes are at /v1/files/{sha256}, small pictures at .../thumbnail."""
     service = request.app[STATE].service
-    page = await page_of(service.artifacts(after=query.after, limit=query.limit))
+    page = await page_of(service.library.artifacts(after=query.after, limit=query.limit))
     graphs: Mapping[str, Any] = {}
     if query.graphs:
         graphs = {run_id: await _graph(service, run_id) for run_id in {made.run_id for made in page.items}}

@@ -82,7 +82,7 @@ async def upload_file(request: web.Request, query: UploadQuery) -> Reply:
     store = state.catalogue.store
     async with received(request, store.folder, int(state.config.max_upload), query.name) as upload, state.decoding:
         record = await asyncio.to_thread(_stored, store, upload, state.config.max_pixels)
-    found = _file(await state.service.register(record))
+    found = _file(await state.service.library.register(record))
     return Reply(found, 201, {"Location": f"/v1/files/{found.sha256}"})
 
 
@@ -138,7 +138,7 @@ async def show_thumbnail(
 async def _record(state: State, sha256: str) -> FileRecord:
     """What is known of a file; of one that another program has put there, only that it is there."""
     try:
-        return await state.service.file(sha256)
+        return await state.service.library.file(sha256)
     except NotFound:
         if not await _is_there(state, sha256):
             raise

@@ -54,7 +54,7 @@ class Deleting(Parameters):
 @routes.add("GET", "/v1/graphs", answers={200: GraphPage})
 async def list_graphs(request: web.Request, query: PageQuery) -> GraphPage:
     """The saved graphs, by name."""
-    page = await page_of(request.app[STATE].service.graphs(after=query.after, limit=query.limit))
+    page = await page_of(request.app[STATE].service.library.graphs(after=query.after, limit=query.limit))
     return GraphPage(items=[_summary(saved) for saved in page.items], next=page.next)
 
 
@@ -68,7 +68,7 @@ async def list_graphs(request: web.Request, query: PageQuery) -> GraphPage:
 )
 async def show_graph(request: web.Request, path: GraphPath, headers: conditional.Known) -> web.Response:
     """A saved graph: the document itself."""
-    saved = await request.app[STATE].service.graph(path.name)
+    saved = await request.app[STATE].service.library.graph(path.name)
     if conditional.names(headers.if_none_match, saved.etag):
         return conditional.unchanged(saved.etag)
     body = json.dumps(saved.document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -98,7 +98,7 @@ async def put_graph(request: web.Request, path: GraphPath, headers: Writing, bod
     if expected is not None and headers.if_none_match is not None:
         raise Refusal(MALFORMED, "If-Match and If-None-Match cannot both be met; send one of them")
     try:
-        saved = await request.app[STATE].service.put_graph(path.name, graph.dump(), expected=expected)
+        saved = await request.app[STATE].service.library.put_graph(path.name, graph.dump(), expected=expected)
     except PreconditionFailed as error:
         if headers.if_match is None and headers.if_none_match is None:
             raise Refusal(PRECONDITION_REQUIRED, f'{error}; send If-Match: "{error.etag}" to replace it') from None
@@ -117,7 +117,7 @@ async def delete_graph(request: web.Request, path: GraphPath, headers: Deleting)
     """Delete a saved graph. If-Match says which version; * takes any."""
     if headers.if_match is None:
         raise Refusal(PRECONDITION_REQUIRED, "send If-Match with the etag of the graph to delete, or with *")
-    await request.app[STATE].service.delete_graph(path.name, expected=conditional.expected(headers.if_match))
+    await request.app[STATE].service.library.delete_graph(path.name, expected=conditional.expected(headers.if_match))
 
 
 def _summary(saved: SavedGraph) -> GraphSummary:

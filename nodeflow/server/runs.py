@@ -105,7 +105,7 @@ async def submit_run(request: web.Request, query: SubmitQuery, headers: SubmitHe
     check_webhook(body.webhook, config.webhooks)
     if query.wait and body.batch is not None:
         raise Refusal(INVALID, "wait is for one run, and a batch has many")
-    saved = await service.graph(body.name) if body.name is not None else None
+    saved = await service.library.graph(body.name) if body.name is not None else None
     catalogue = request.app[STATE].catalogue
     if body.batch is None and (request.content_length or 0) <= AT_ONCE and _is_quick(body, request.app[STATE].looking):
         new = new_runs(catalogue, body, saved)

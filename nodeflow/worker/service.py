@@ -16,8 +16,6 @@ from nodeflow.queue.database import Database
 from nodeflow.queue.log import Told
 from nodeflow.queue.records import (
     Envelope,
-    FileRecord,
-    GalleryRecord,
     Health,
     Idempotency,
     NewRun,
@@ -26,7 +24,6 @@ from nodeflow.queue.records import (
     Run,
     RunState,
     RunSummary,
-    SavedGraph,
     Stats,
     Submitted,
 )
@@ -37,6 +34,7 @@ from nodeflow.queue.tables import Submit
 from nodeflow.queue.writer import Reader, Work, Writer, Written
 from nodeflow.worker.housekeeping import Housekeeping
 from nodeflow.worker.hub import Hub
+from nodeflow.worker.library import Library
 from nodeflow.worker.process import Complain
 from nodeflow.worker.supervisor import Supervisor
 from nodeflow.worker.tally import Tally
@@ -50,7 +48,8 @@ class Service:
 
     What it answers is committed. What callers hand in (runs, cancellations, graphs, files) is on disk before the
     answer, power cuts included. Unknown ids raise `NotFound`; a disk that is full, say, `DatabaseError`. What is wrong
-    with plugins where workers load them is told once, by `complain` of the catalogue of who has one.
+    with plugins where workers load them is told once, by `complain` of the catalogue of who has one. From its start on,
+    `library` has what is kept beside runs.
     """
 
     def __init__(
@@ -79,6 +78,7 @@ class Service:
         await asyncio.to_thread(self._database.open)
         self._writer = Writer(self._database, self._hub.publish, self._clock, self._sync, self._waiting.look)
         self._reader = Reader(self._database, self._clock)
+        self.library = Library(self._writer, self._reader)
         await self._write(lambda tables: tables.turns.recover(self._config.attempts))
         self._hub.begin(await self._read(lambda tables: tables.log.last()))
         counts = await self._read(lambda tables: tables.runs.counts())
@@ -229,39 +229,6 @@ class Service:
     async def set_bookmark(self, name: str, event: int) -> None:
         """Note how far a consumer has come."""
         await self._write(lambda tables: tables.bookmarks.put(name, event), durable=False)
-
-    async def graphs(self, *, after: str | None = None, limit: int = 50) -> Page[SavedGraph]:
-        """Saved graphs by name; `limit` and `after` as for `runs`."""
-        check_limit(limit)
-        return await self._read(lambda tables: tables.graphs.page(after=after, limit=limit))
-
-    async def graph(self, name: str) -> SavedGraph:
-        """A saved graph."""
-        return await self._read(lambda tables: tables.graphs.get(name))
-
-    async def put_graph(self, name: str, document: Mapping[str, Any], *, expected: str | None) -> SavedGraph:
-        """Save a graph. `expected` is the etag it must have now, `"*"` for any or none, None for a new one.
-
-        Raises `PreconditionFailed`, whose `etag` is what it has.
-        """
-        return await self._write(lambda tables: tables.graphs.put(name, document, expected=expected))
-
-    async def delete_graph(self, name: str, *, expected: str) -> None:
-        """Delete a saved graph that has the etag `expected`, or any for `"*"`. Raises `PreconditionFailed`."""
-        await self._write(lambda tables: tables.graphs.delete(name, expected=expected))
-
-    async def artifacts(self, *, after: str | None = None, limit: int = 50) -> Page[GalleryRecord]:
-        """What runs have made, the newest first; `limit` and `after` as for `runs`."""
-        check_limit(limit)
-        return await self._read(lambda tables: tables.files.artifacts(after=after, limit=limit))
-
-    async def register(self, file: FileRecord) -> FileRecord:
-        """Note a file that was put into the store. One that is known keeps its first name."""
-        return await self._write(lambda tables: tables.files.register(file))
-
-    async def file(self, sha256: str) -> FileRecord:
-        """What is known of a file, brought or made."""
-        return await self._read(lambda tables: tables.files.get(sha256))
 
     def forget_results(self) -> None:
         """Have every worker forget, before its next run, the results of steps that it holds in memory."""

@@ -57,11 +57,13 @@ async def test_a_failed_run_says_which_node_and_why(ask: Caller) -> None:
 
 async def test_what_a_node_warns_of_stands_in_its_run_and_is_told(ask: Caller) -> None:
     text = "the paint is thin"
-    run = await ask.done({"nodeflow": 1, "nodes": {"thin": {"type": "acme/Warn", "values": {"message": text}}}})
-    assert (run["state"], [node["warnings"] for node in run["nodes"]]) == ("succeeded", [[text]])
-    told = await ask.events(f"/v1/runs/{run['id']}/events")
-    warned = [(event["node_id"], event["data"]) for event in told if event["kind"] == "warning"]
-    assert warned == [("thin", {"message": text})]
+    graph = {"nodeflow": 1, "nodes": {"thin": {"type": "acme/Warn", "values": {"message": text}}}}
+    for state in ("done", "cached"):
+        run = await ask.done(graph)
+        assert [(node["state"], node["warnings"]) for node in run["nodes"]] == [(state, [text])]
+        told = await ask.events(f"/v1/runs/{run['id']}/events")
+        warned = [(event["node_id"], event["data"]) for event in told if event["kind"] == "warning"]
+        assert warned == [("thin", {"message": text})]
 
 
 async def test_an_open_seed_is_drawn_and_written_into_the_run(ask: Caller) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from nodeflow.config import Config
 from nodeflow.queue.errors import NotFound
-from nodeflow.queue.records import Envelope, FileRecord, GalleryRecord, Idempotency, NewRun, Submitted
+from nodeflow.queue.records import Envelope, GalleryRecord, Idempotency, NewRun, Submitted
 from nodeflow.store import Store
 from nodeflow.worker.service import Service
 from tests.nodeflow.worker.conftest import PATIENCE, carried_out, graph, submit, told, until
@@ -39,8 +39,8 @@ async def test_a_run_is_carried_out_and_told_of(start: Any, tmp_path: Path) -> N
         "save": {"file": {"sha256": artifact.sha256, "name": "note.txt", "media_type": "text/plain", "size": 5}}
     }
     assert Store(tmp_path / "data" / "files").read(artifact.sha256) == b"hello"
-    assert (await service.file(artifact.sha256)).media_type == "text/plain"
-    assert (await service.artifacts()).items == (GalleryRecord(**asdict(artifact), traits={}),)
+    assert (await service.library.file(artifact.sha256)).media_type == "text/plain"
+    assert (await service.library.artifacts()).items == (GalleryRecord(**asdict(artifact), traits={}),)
     envelopes = await told(service, run.id)
     assert [envelope.kind for envelope in envelopes] == [
         "run_queued",
@@ -184,7 +184,7 @@ async def test_waiting_for_a_run_that_is_deleted(start: Any) -> None:
 
 async def test_pages_have_a_size(start: Any) -> None:
     service = await start()
-    for read in (service.runs, service.graphs, service.artifacts):
+    for read in (service.runs, service.library.graphs, service.library.artifacts):
         for limit in (0, -1, 501):
             with pytest.raises(ValueError, match=f"a page has from 1 to 500 items, not {limit}"):
                 await read(limit=limit)
@@ -209,14 +209,9 @@ async def test_figures(start: Any) -> None:
     assert (await service.run(kept)).position == 1
 
 
-async def test_graphs_files_and_bookmarks_through_the_service(start: Any) -> None:
+async def test_a_bookmark_stays_where_it_was_put(start: Any) -> None:
     service = await start()
-    saved = await service.put_graph("g", graph("Text"), expected=None)
-    assert (await service.graph("g"), (await service.graphs()).items) == (saved, (saved,))
-    await service.delete_graph("g", expected=saved.etag)
-    record = FileRecord(sha256="a" * 64, name="a.png", media_type="image/png", size=3)
-    noted = await service.register(record)
-    assert await service.file("a" * 64) == noted
+    assert await service.bookmark("here") == 0
     await service.set_bookmark("here", 5)
     assert await service.bookmark("here") == 5
 
