@@ -239,3 +239,27 @@ async def test_what_was_made_before_stays_until_there_is_something_new(editor: E
     signs[1].touch()
     await expect(new).to_be_visible()
     await expect(old).to_have_count(0)
+
+
+async def test_a_value_that_was_given_before_stays_until_there_is_another(editor: Editor, tmp_path: Path) -> None:
+    signs = [tmp_path / "first", tmp_path / "second"]
+    signs[0].touch()
+    graph = {"nodeflow": 1, "nodes": {"wait": {"type": "acme/Wait", "values": {"sign": str(signs[0])}}}}
+    await editor.open_graph(graph, "value")
+    await editor.run()
+    node = editor.node("Wait")
+    value = node.get_by_role("definition")
+    await expect(value).to_have_text("1")
+    await editor.done()
+    color = await value.evaluate("each => getComputedStyle(each).color")
+    height = await node.evaluate("node => node.offsetHeight")
+    await field(node, "sign").fill(str(signs[1]))
+    await field(node, "sign").press("Enter")
+    await editor.run()
+    await expect(node.get_by_role("progressbar")).to_be_visible()
+    await expect(value).to_have_text("1")
+    await expect(value).not_to_have_css("color", color)
+    assert await node.evaluate("node => node.offsetHeight") == height
+    signs[1].touch()
+    await expect(value).to_have_css("color", color)
+    await editor.done()

@@ -10,8 +10,8 @@ import { useDocuments } from "../state/documents";
 import { isPicture } from "../state/gallery";
 import { dropPreview, usePreviews } from "../state/previews";
 import type { NodeRun } from "../state/run";
-import { madeBefore, shownRun, useRuns } from "../state/runs";
-import { Icon } from "../ui";
+import { gaveBefore, madeBefore, shownRun, useRuns } from "../state/runs";
+import { classes, Icon } from "../ui";
 import { covers } from "./flow";
 import { NodePictures, NodePreview, type NodePreviewProps, NoPicture } from "./NodePictures";
 
@@ -24,14 +24,17 @@ export interface NodeResultProps {
 export function NodeResult({ id, type, run }: NodeResultProps) {
   const active = useDocuments((state) => state.active);
   const made = useRuns(useShallow((state) => (shownRun(state, active)?.artifacts ?? []).filter(({ node_id }) => node_id === id)));
-  const outputs = useRuns((state) => shownRun(state, active)?.outputs[id]);
-  // Until it makes something anew, the picture that it made before stands there: nothing comes and goes with each run.
+  const given = useRuns((state) => shownRun(state, active)?.outputs[id]);
+  // Until it makes something anew, what it made before stands there: nothing comes and goes with each run.
+  const settled = useRuns((state) => shownRun(state, active)?.settled ?? true);
+  const awaits = given === undefined && (!settled || (run !== undefined && WAITING.has(run.state)));
+  const gave = useRuns((state) => (awaits ? gaveBefore(state, active, id) : undefined));
   const waits = type?.output === true && made.length === 0 && run !== undefined && WAITING.has(run.state);
   const past = useRuns(useShallow((state) => (waits ? madeBefore(state, active, id).filter(isPicture) : NONE)));
   const preview = usePreview(id, active, run);
   const pictures = waits ? past : made.filter(isPicture);
   const files = made.filter((each) => !isPicture(each));
-  const values = Object.entries(outputs ?? {}).filter(([, value]) => typeof value !== "object");
+  const values = Object.entries(given ?? gave ?? {}).filter(([, value]) => typeof value !== "object");
   return (
     <>
       {pictures.length > 0 && preview?.how !== "growing" ? (
@@ -47,7 +50,7 @@ export function NodeResult({ id, type, run }: NodeResultProps) {
         </a>
       ))}
       {values.length > 0 && (
-        <dl className="node__values">
+        <dl className={classes("node__values", gave !== undefined && "node__values--past")}>
           {values.map(([name, value]) => (
             <div key={name} className={typeof value === "string" && value.includes("\n") ? "node__lines" : undefined}>
               <dt>{name}</dt>

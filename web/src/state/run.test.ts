@@ -62,6 +62,9 @@ describe("a run that is followed", () => {
     expect(live.artifacts).toMatchObject([{ node_id: "b", sha256: "f00", size: 5, run_id: "r" }]);
     expect(live.summary).toMatchObject({ state: "succeeded", started: 150, finished: 160, seconds: 10 });
     expect(isOver(live.summary)).toBe(true);
+    // Its values are not told yet.
+    expect(live.settled).toBe(false);
+    expect(liveRun(run({ state: "succeeded" })).settled).toBe(true);
   });
 
   it("takes no event twice, and none of another run", () => {

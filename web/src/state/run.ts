@@ -48,6 +48,8 @@ export interface LiveRun {
   readonly nodes: Names<NodeRun>;
   readonly artifacts: readonly Artifact[];
   readonly outputs: Run["outputs"];
+  /** Whether it was read after its end: before, no outputs are told. */
+  readonly settled: boolean;
   /** The id of the last event that is in it. */
   readonly last: number;
 }
@@ -79,6 +81,7 @@ export function liveRun(run: Run): LiveRun {
     ),
     artifacts,
     outputs,
+    settled: isOver(summary),
     last: last_event,
   };
 }

@@ -147,7 +147,7 @@ describe("runs of documents", () => {
   });
 
   it("that were shown are shown until the next one has been read", async () => {
-    serve({ "POST /v1/runs": () => run("r1"), "GET /v1/runs/r1": () => run("r1", { state: "succeeded", artifacts: [picture("r1")] }) });
+    serve({ "POST /v1/runs": () => run("r1"), "GET /v1/runs/r1": () => run("r1", { state: "succeeded", artifacts: [picture("r1")], outputs: { a: { seed: 7 } } }) });
     const { runs } = await begun();
     await runs.start("doc", { graph: {} });
     let answer: (response: Response) => void = () => undefined;
@@ -170,6 +170,8 @@ describe("runs of documents", () => {
     // What a node made before is known until it makes something anew.
     expect(runs.madeBefore(runs.useRuns.getState(), "doc", "a")).toEqual([picture("r1")]);
     expect(runs.madeBefore(runs.useRuns.getState(), "doc", "b")).toEqual([]);
+    expect(runs.gaveBefore(runs.useRuns.getState(), "doc", "a")).toEqual({ seed: 7 });
+    expect(runs.gaveBefore(runs.useRuns.getState(), "doc", "b")).toBeUndefined();
     runs.disown("doc");
     expect(runs.shownRun(runs.useRuns.getState(), "doc")).toBeUndefined();
   });

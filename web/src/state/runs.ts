@@ -4,7 +4,7 @@ import { create } from "zustand";
 
 import { Problem, Unreachable } from "../api/http";
 import { cancelRun, showRun, submit } from "../api/runs";
-import type { Artifact, RunRequest, RunSummary, ServerEvent } from "../api/schema";
+import type { Artifact, RunRequest, RunSummary, ServerEvent, Values } from "../api/schema";
 import { isRecord, type Names, omit, put, record } from "../model/record";
 import { hear, lastHeard, restartStream } from "./connection";
 import { memory } from "./memory";
@@ -100,11 +100,21 @@ export function shownRun({ live, shown, standing }: Runs, document: string): Liv
 }
 
 /** What a node made when it last made anything, in the runs of a document before the one that is shown. */
-export function madeBefore({ live, owned, shown }: Runs, document: string, node: string): readonly Artifact[] {
+export function madeBefore(state: Runs, document: string, node: string): readonly Artifact[] {
+  const run = lastBefore(state, document, ({ artifacts }) => artifacts.some(({ node_id }) => node_id === node));
+  return (run?.artifacts ?? []).filter(({ node_id }) => node_id === node);
+}
+
+/** The values that a node gave when it last gave any, in those runs. */
+export function gaveBefore(state: Runs, document: string, node: string): Values | undefined {
+  return lastBefore(state, document, ({ outputs }) => node in outputs)?.outputs[node];
+}
+
+function lastBefore({ live, owned, shown }: Runs, document: string, holds: (run: LiveRun) => boolean): LiveRun | undefined {
   const ids = owned[document] ?? [];
   const at = ids.indexOf(shown[document] ?? "");
-  const run = ids.slice(0, at < 0 ? ids.length : at).findLast((id) => live[id]?.artifacts.some(({ node_id }) => node_id === node));
-  return run === undefined ? [] : (live[run]?.artifacts ?? []).filter(({ node_id }) => node_id === node);
+  const before = ids.slice(0, at < 0 ? ids.length : at).map((id) => live[id]);
+  return before.findLast((run) => run !== undefined && holds(run));
 }
 
 /** Whether the run that a document shows has not ended. */
