@@ -32,7 +32,10 @@ run: $(VENV)/.installed-run $(VENV)/.editor
 picture: $(VENV)/.installed-run
 	@$(BIN)/nodeflow run $(GRAPH) --output $(OUTPUT)
 
-test: lint types imports web check
+# The parts that use one core each go side by side.
+test: setup
+	@$(MAKE) --no-print-directory -j 2 lint types imports web
+	@$(MAKE) --no-print-directory check
 
 setup: $(VENV)/.installed-dev
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.web.canvas import Canvas, Fingers, middle
-from tests.web.editor import GRAPHS, Editor
+from tests.web.editor import Editor
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 VIEW = """(({ a, e, f }) => [a, e, f])(
     new DOMMatrix(getComputedStyle(document.querySelector(".react-flow__viewport")).transform))"""
 """How large the graph is drawn, and where its origin lies on the screen."""
-TEMPLATES = sorted(GRAPHS.glob("*.json")) + sorted(GRAPHS.glob("learn/*.json"))
-OVERLAPS = """() => {
-  const nodes = [...document.querySelectorAll(".react-flow__node-node")];
-  const boxes = nodes.map((node) => [node.dataset.id, node.getBoundingClientRect()]);
-  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  return boxes.flatMap(([one, box], at) =>
-    boxes.slice(at + 1).flatMap(([other, its]) => (meet(box, its) ? [`${one} and ${other}`] : [])));
-}"""
 PROMPT = "a red circle left of a blue square on a white background"
 
 
@@ -192,11 +183,3 @@ async def test_what_is_pressed_is_in_the_help_sheet(editor: Editor) -> None:
     await expect(sheet).to_contain_text("Paste with incoming links")
     await editor.page.keyboard.press("Escape")
     await expect(sheet).to_have_count(0)
-
-
-async def test_no_node_of_the_graphs_that_come_along_lies_over_another(editor: Editor) -> None:
-    for path in TEMPLATES:
-        graph = json.loads(path.read_text())
-        await editor.open_graph(graph, path.stem)
-        await expect(editor.nodes).to_have_count(len(graph["nodes"]))
-        assert await editor.page.evaluate(OVERLAPS) == [], path.stem

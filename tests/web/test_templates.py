@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.web.editor import GRAPHS, Editor
@@ -34,13 +33,13 @@ async def test_lessons_are_a_group_of_their_own_in_the_order_of_their_pages(edit
     await expect(begin.get_by_role("listitem").first).to_contain_text("Text to image")
 
 
-@pytest.mark.parametrize("name", FILES)
-async def test_a_template_opens_with_no_node_over_another(editor: Editor, name: str) -> None:
-    graph = json.loads(FILES[name].read_text())
-    await (await dialog(editor)).get_by_role("button", name=graph["meta"]["title"]).click()
-    await expect(editor.tab(graph["meta"]["title"])).to_have_attribute("aria-selected", "true")
-    await expect(editor.nodes).to_have_count(len(graph["nodes"]))
-    # It is hidden until it was measured.
-    for at in range(len(graph["nodes"])):
-        await expect(editor.nodes.nth(at)).to_be_visible()
-    assert await editor.nodes.evaluate_all(OVERLAPS) == []
+async def test_every_template_opens_with_no_node_over_another(editor: Editor) -> None:
+    for name, path in FILES.items():
+        graph = json.loads(path.read_text())
+        await (await dialog(editor)).get_by_role("button", name=graph["meta"]["title"]).click()
+        await expect(editor.tab(graph["meta"]["title"])).to_have_attribute("aria-selected", "true")
+        for node_id in graph["nodes"]:
+            # It is hidden until it was measured.
+            await expect(editor.page.locator(f'.react-flow__node[data-id="{node_id}"]')).to_be_visible()
+        await expect(editor.nodes).to_have_count(len(graph["nodes"]))
+        assert await editor.nodes.evaluate_all(OVERLAPS) == [], name
