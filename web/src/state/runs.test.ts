@@ -146,6 +146,23 @@ describe("runs of documents", () => {
     expect(usePreviews.getState().of).toEqual(record());
   });
 
+  it("leave standing also what a node showed while the run was read", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    vi.stubGlobal("fetch", (_: string, init: RequestInit) =>
+      init.method === "POST" ? Promise.resolve(new Response(JSON.stringify(run("r")))) : new Promise<Response>((resolve) => (answer = resolve)),
+    );
+    const { runs, tell } = await begun();
+    const { usePreviews } = await import("./previews");
+    const starting = runs.start("doc", { graph: {} });
+    await vi.waitFor(() => expect(answer.length).toBe(1));
+    tell(event(6, "node_started", { type: "Seed" }));
+    tell({ ...event(0, "node_preview", { media_type: "image/png", base64: "bGFzdA==", width: 8, height: 4 }), id: null });
+    tell(event(7, "node_finished", { seconds: 1 }));
+    answer(new Response(JSON.stringify(run("r"))));
+    await starting;
+    expect(usePreviews.getState().of["doc"]?.["a"]).toMatchObject({ run: "r", preview: { width: 8 } });
+  });
+
   it("that were shown are shown until the next one has been read", async () => {
     serve({ "POST /v1/runs": () => run("r1"), "GET /v1/runs/r1": () => run("r1", { state: "succeeded", artifacts: [picture("r1")], outputs: { a: { seed: 7 } } }) });
     const { runs } = await begun();

@@ -173,20 +173,22 @@ function tell(event: ServerEvent): void {
   const run = state.live[id];
   if (event.kind === "run_deleted") return forget(id);
   if (run !== undefined) {
-    const next = after(run, event);
+    const next = told(run, event);
     if (next !== run) useRuns.setState({ live: put(state.live, id, next) });
-    if (event.kind === "node_preview") see(next, event.node_id);
   }
   if (event.kind === "run_started") begun(id);
   // The whole of it tells more than its last event: outputs, and the error with its traceback.
   if (event.kind === "run_finished" && (run !== undefined || loading.has(id))) void watch(id, true);
 }
 
-/** Keep what a node shows for when it has ended. */
-function see({ summary, nodes }: LiveRun, node: string | null): void {
-  const preview = nodes[node ?? ""]?.preview ?? null;
-  const document = ownerOf(useRuns.getState(), summary.id);
-  if (node !== null && preview !== null && document !== undefined) keepPreview(document, node, { run: summary.id, preview });
+/** A run after an event; what a node shows is kept for when it has ended. */
+function told(run: LiveRun, event: ServerEvent): LiveRun {
+  const next = after(run, event);
+  const node = event.kind === "node_preview" ? event.node_id : null;
+  const preview = next.nodes[node ?? ""]?.preview ?? null;
+  const document = ownerOf(useRuns.getState(), run.summary.id);
+  if (node !== null && preview !== null && document !== undefined) keepPreview(document, node, { run: run.summary.id, preview });
+  return next;
 }
 
 /** Whatever a document showed, it shows the run of its that begins. */
@@ -212,7 +214,7 @@ function watch(id: string, changed = false): Promise<void> {
 async function read(id: string, reading: Reading): Promise<void> {
   try {
     const run = await showRun(id);
-    const latest = reading.told.reduce(after, liveRun(run));
+    const latest = reading.told.reduce(told, liveRun(run));
     useRuns.setState(({ live }) => ({ live: put(live, id, withPreviews(latest, live[id])) }));
   } catch (error) {
     if (error instanceof Problem && error.kind === "not-found") forget(id);
